@@ -1,7 +1,6 @@
 """Prepared calls of the sends, signed by V3 as the official Python SDK signs them."""
 
 import hashlib
-import hmac
 import json
 import secrets
 import time
@@ -11,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from waypost.api.request import Call
 from waypost.api.signatures import v3
+from waypost.api.signatures.keyed_hash import KeyedHash
 
 _SIGNED = (
     "accept;host;user-agent;x-acs-action;x-acs-content-sha256;x-acs-credentials-provider;x-acs-date;"
@@ -64,7 +64,7 @@ def mass_request(recipients: int, port: int, *, key: str = "sandbox") -> bytes:
 
 
 def operation_request(
-    action: str, parameters: Mapping[str, str], port: int, key: str, prepared: hmac.HMAC
+    action: str, parameters: Mapping[str, str], port: int, key: str, prepared: KeyedHash
 ) -> bytes:
     """A call of any operation, as the bytes on the wire."""
     headers = {
@@ -80,7 +80,7 @@ def operation_request(
     }
     query = urlencode(parameters, quote_via=quote)
     call = Call("POST", "/", query, headers, b"", "")
-    text = v3.string_to_sign(v3.canonical_request(call, _SIGNED, _EMPTY))
+    text = v3.string_to_sign(v3.canonical_request(call, v3.SignedHeaders(_SIGNED), _EMPTY))
     signature = v3.sign(prepared, text)
     lines = [f"POST /?{query} HTTP/1.1", "accept-encoding: identity"]
     lines += [f"{name}: {value}" for name, value in headers.items()]

@@ -103,7 +103,7 @@ class Node:
     ) -> Result[Any] | Awaitable[Result[Any]]:
         self.decisions += 1
         origin = Origin("127.0.0.1", False, 0.0)
-        result = self._handlers[operation](params, OWNER, configuration, 2, origin)
+        result = self._handlers[operation](params, OWNER, 2, origin, configuration)
         self.on_decision()
         return result
 
@@ -113,7 +113,7 @@ class Node:
         Raises:
             ApiError: the call is refused.
         """
-        claim = NonceClaim(next(self._nonces).to_bytes(16, "big"), 0)
+        claim = NonceClaim(next(self._nonces).to_bytes(16, "big"), 0, range(1))
         key = SigningKey("key", True, OWNER, *[cast(Any, None)] * 3)
         return await self._calls.commit(
             Authenticated(key, claim, Scheme.V3),

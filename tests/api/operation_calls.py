@@ -39,7 +39,7 @@ async def carry_out(
     )
     handle = bind_all(dependencies)[operation]
     result: Any = handle(
-        raw_params, Caller(AccountId("1"), None), configuration, now, Origin("127.0.0.1", False, 0.0)
+        raw_params, Caller(AccountId("1"), None), now, Origin("127.0.0.1", False, 0.0), configuration
     )
     return await result if isinstance(result, Awaitable) else result
 

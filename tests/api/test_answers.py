@@ -111,7 +111,8 @@ class Sent(msgspec.Struct, rename="pascal"):
 def test_success_of_a_struct() -> None:
     fields = Sent("OK", "2026112300000000000000001")
     made = success(fields)
-    assert made == (200, (JSON,), b'{"Code":"OK","MessageId":"2026112300000000000000001"}')
+    assert (made.status, made.headers) == (200, (JSON,))
+    assert made.body == b'{"Code":"OK","MessageId":"2026112300000000000000001"}'
     written = success(fields, Format.XML, "SendChatappMessage")
     assert (written.status, written.headers) == (200, (XML,))
     assert written.body == (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.api.signed_calls import Keys
 from waypost.api.authentication import prepare_key
-from waypost.api.caller import Caller, Origin, authorise
+from waypost.api.caller import Access, Caller, Origin, authorise
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.queues import wire
 from waypost.api.queues.authentication import authenticate_queue_call
@@ -231,10 +231,10 @@ def test_what_a_policy_allows_of_queues(action: str, resource: str, allowed: boo
     def permit() -> None:
         authorise(
             Caller(AccountId("1"), "clerk"),
-            f"mns:{target.operation}",
+            Access(target.operation, f"mns:{target.operation}"),
             configuration,
             Origin("192.0.2.1", True, NOW_S),
-            resources=(f"acs:mns:*:1:{target.path}",),
+            lambda _: (f"acs:mns:*:1:{target.path}",),
         )
 
     if allowed:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.api.vectors import vector
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.http_messages import HttpRequest
-from waypost.api.request import Call, decoded_pairs, parameters
+from waypost.api.request import Call, _joined_headers, decoded_pairs, parameters
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -41,6 +41,19 @@ def test_repeated_headers_are_sorted_and_joined() -> None:
 @pytest.mark.parametrize("sent", ["Zoë".encode(), "Zoë".encode("latin-1")])
 def test_header_text_may_be_utf8_or_latin1(sent: bytes) -> None:
     assert received([(b"user-agent", sent)]).headers == {"user-agent": "Zoë"}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([b"Host", b"host", b"x-acs-a", b"X-\xff"]),
+            st.one_of(st.binary(max_size=6), st.sampled_from([b"", b" 1\t", b"a\nb", b"\n", b"\xc3\xa9 "])),
+        ),
+        max_size=5,
+    )
+)
+def test_headers_decoded_at_once_are_those_decoded_one_by_one(fields: list[tuple[bytes, bytes]]) -> None:
+    assert received(fields).headers == _joined_headers(fields)
 
 
 def test_vector_a() -> None:

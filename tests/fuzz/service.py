@@ -158,7 +158,7 @@ class Operations:
 
     async def _call(self, operation: str, params: Mapping[str, str]) -> None:
         caller, origin = Caller(AccountId("1"), None), Origin("192.0.2.1", False, NOW / 1000)
-        result: Any = self._handlers[operation](params, caller, self._configuration, NOW, origin)
+        result: Any = self._handlers[operation](params, caller, NOW, origin, self._configuration)
         if asyncio.iscoroutine(result):
             result = await result
         # What it would write can be written as text.

@@ -159,6 +159,7 @@ def _of_account(found: Configuration, owner: AccountId) -> dict[Any, Any]:
             found.template_languages(owner, one, of_space),
             [found.template(owner, one, language, of_space) for language in LANGUAGES],
             found.space_receipts(owner, of_space),
+            [found.standing(owner, of_space, by_channel, one) for by_channel in CHANNELS],
             viber_senders.service_of_space(owner, of_space),
         ]
     return answers

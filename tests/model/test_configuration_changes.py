@@ -2,16 +2,17 @@
 
 import random
 from collections.abc import Sequence
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.model.configuration_entries import ENTRIES, lookups
+from tests.model.configuration_entries import ACCOUNTS, CHANNELS, ENTRIES, NAMES, SPACES, lookups
 from waypost.model import persistent_map
-from waypost.model.configuration import Account, Configuration, Entry, Space
+from waypost.model.configuration import Account, Configuration, Entry, Sender, Space
 from waypost.model.entries import EntryKey, entry_key
-from waypost.model.identifiers import AccountId, SpaceId
+from waypost.model.identifiers import NO_SPACE, AccountId, SpaceId
 
 # What is put, and from where on of the present keys which are removed.
 Change = tuple[list[Entry], list[int]]
@@ -59,6 +60,31 @@ def test_any_changes_make_the_snapshot_that_is_built_of_what_is_stored_then(
         assert lookups(snapshot) == lookups(Configuration(entries))
         assert all(snapshot.entry(key) == entry for key, entry in stored.items())
         assert not any(snapshot.entry(key) for key in removed)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(ENTRIES, max_size=12, unique_by=entry_key))
+def test_a_standing_is_what_single_look_ups_find_the_first_time_and_later(
+    entries: list[Entry],
+) -> None:
+    found = Configuration(entries)
+    for owner, space_id, channel, sender_id in [*product(ACCOUNTS, (NO_SPACE, *SPACES), CHANNELS, NAMES)] * 2:
+        space, sender = found.space(owner, space_id), found.sender(owner, channel, sender_id)
+        is_usable = sender is not None and sender.is_of(space.id if space is not None else NO_SPACE)
+        standing = found.standing(owner, space_id, channel, sender_id)
+        assert (standing.space, standing.sender) == (space, sender if is_usable else None)
+        is_paused = standing.service is not None and standing.service.paused(1)
+        assert is_paused == found.suspended(owner, channel, sender_id, 1)
+
+
+def test_no_standing_of_an_invented_name_is_kept() -> None:
+    owner, shared = AccountId("1"), Sender(channel="viber", id="20001", account_id=AccountId("1"), route="r")
+    found = Configuration([Account(id=owner), shared])
+    for number in range(3):
+        assert found.standing(owner, SpaceId(f"s{number}"), "viber", "20001").space is None
+        assert found.standing(owner, NO_SPACE, "viber", str(number)).sender is None
+    assert found.standing(owner, NO_SPACE, "viber", "20001").sender is shared
+    assert list(found._standings) == [(owner, NO_SPACE, "viber", "20001")]
 
 
 def test_a_snapshot_has_the_version_that_it_was_made_with() -> None:

@@ -62,3 +62,13 @@ def test_two_of_the_same_digests_agree() -> None:
         (one.might_contain(digest(number)), other.might_contain(digest(number))) for number in range(4000)
     ]
     assert all(first is second for first, second in answers)
+
+
+@given(st.lists(st.integers(0, (1 << 128) - 1), max_size=50))
+def test_what_was_added_already_is_not_new(numbers: list[int]) -> None:
+    digests, others = DigestFilter(), DigestFilter()
+    for number in numbers:
+        assert digests.add_if_new(number) is not others.might_contain(number)
+        others.add(number)
+    assert all(digests.might_contain(number) for number in numbers)
+    assert digests.count <= len(set(numbers))

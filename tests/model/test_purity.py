@@ -30,6 +30,7 @@ PURE = {
     "re",
     "secrets",
     "string",
+    "struct",
     "types",
     "typing",
     "unicodedata",

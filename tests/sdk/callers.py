@@ -251,7 +251,8 @@ def signed_call(
     headers["x-acs-content-sha256"] = v3.body_hash(unsigned)
     names = ";".join(sorted(headers))
     call = Call(method, "/", raw_query, headers, body, "")
-    text = v3.string_to_sign(v3.canonical_request(call, names, headers["x-acs-content-sha256"]))
+    signed = v3.SignedHeaders(names)
+    text = v3.string_to_sign(v3.canonical_request(call, signed, headers["x-acs-content-sha256"]))
     signature = v3.sign(v3.prepare(secret or key), text)
     headers["authorization"] = (
         f"ACS3-HMAC-SHA256 Credential={key},SignedHeaders={names},Signature={signature}"

@@ -68,7 +68,8 @@ class Signed(requests.auth.AuthBase):
         headers["x-acs-content-sha256"] = v3.body_hash(unsigned)
         call = Call(method, "/", address.query, headers, body, "")
         names = ";".join(_SIGNED)
-        text = v3.string_to_sign(v3.canonical_request(call, names, headers["x-acs-content-sha256"]))
+        signed = v3.SignedHeaders(names)
+        text = v3.string_to_sign(v3.canonical_request(call, signed, headers["x-acs-content-sha256"]))
         request.headers["x-acs-content-sha256"] = headers["x-acs-content-sha256"]
         signature = v3.sign(v3.prepare("sandbox"), text)
         request.headers["authorization"] = (

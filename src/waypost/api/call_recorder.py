@@ -134,11 +134,11 @@ class CallRecorder:
         """
         assert pending.endpoint is not None
         self.calls[pending.endpoint.operation.name, _OK] += 1
-        if by_message:
-            self.accepts.add(steady_seconds() - pending.started)
         if not by_message:
             asyncio.get_running_loop().call_soon(self._record_accepted, pending, answer)
-        elif self._log_accepted.is_on:
+            return
+        self.accepts.add(steady_seconds() - pending.started)
+        if self._log_accepted.is_on:
             if not self._accepted:
                 asyncio.get_running_loop().call_soon(self._write_accepted)
             line = (pending.request_id, _account_of(pending), pending.action, _milliseconds(pending))

@@ -1,6 +1,6 @@
 """The caller of a request, and the check that policies allow the call."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -91,46 +91,58 @@ class Origin(msgspec.Struct, frozen=True):
         }
 
 
-def authorise(
-    caller: Caller,
-    action: str,
-    configuration: Configuration,
-    origin: Origin,
-    *,
-    resources: Sequence[str] = (),
-    denied: str = CAMS.denied,
-    unsubscribed: bool = False,
-    anyone: bool = False,
-) -> None:
-    """Checks that the caller may perform `action` (`cams:SendChatappMessage`).
+class Access(msgspec.Struct, frozen=True):
+    """What a caller needs to carry out an operation.
 
-    Args:
-        resources: the resources of the call (arns), each of which must be allowed; empty for the account as a
-            whole.
+    Attributes:
+        operation: its name in the rate limits.
+        action: its action in policies, `cams:SendChatappMessage`.
         denied: the error code of a missing permission.
         unsubscribed: whether an account that is not subscribed to the service may call it too.
         anyone: whether no permission is needed.
+    """
+
+    operation: str
+    action: str
+    denied: str = CAMS.denied
+    unsubscribed: bool = False
+    anyone: bool = False
+
+
+def authorise(
+    caller: Caller,
+    access: Access,
+    configuration: Configuration,
+    origin: Origin,
+    resources: Callable[[Configuration], Sequence[str]],
+) -> None:
+    """Checks that the caller may carry out an operation.
+
+    Args:
+        resources: returns the resources of the call (arns), each of which must be allowed; empty for the
+            account as a whole.
 
     Raises:
-        ApiError: `Product.Unsubscript`, or `denied` with its AccessDeniedDetail.
+        ApiError: `Product.Unsubscript`, or `access.denied` with its AccessDeniedDetail.
     """
     account = configuration.accounts.get(caller.account_id)
-    if account is None or not (account.subscribed or unsubscribed):
+    if account is None or not (account.subscribed or access.unsubscribed):
         raise ApiError(codes.UNSUBSCRIPT)
     if caller.is_owner:
         return
+    action, denied = access.action, access.denied
     if caller.session is not None:
         role = configuration.principals.role(caller.account_id, caller.session.role_name)
         if role is None or role.id != caller.session.role_id:
             raise ApiError(denied, "The role of this session does not exist any more.")
     if caller.queue:
-        _authorise_queue_token(caller, action, configuration, resources, denied)
+        _authorise_queue_token(caller, action, configuration, resources(configuration), denied)
         return
-    if anyone:
+    if access.anyone:
         return
     context = origin.context()
     product = action.partition(":")[0]
-    for resource in resources or (f"acs:{product}:*:{caller.account_id}:*",):
+    for resource in resources(configuration) or (f"acs:{product}:*:{caller.account_id}:*",):
         decision = _decide_access(caller, action, configuration, resource, context)
         if not decision.allowed:
             raise ApiError(

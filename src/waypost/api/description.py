@@ -10,6 +10,7 @@ Rules that relate several parameters and cannot be expressed in a row belong to 
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -23,6 +24,8 @@ from waypost.model.quoting import shown
 
 MOST_UNKNOWN = 20
 """How many names of unknown parameters of a call are kept."""
+# Callers write the parameters of an operation in few different orders.
+_CACHED_SHAPES = 64
 
 
 class Kind(Enum):
@@ -134,6 +137,23 @@ class Params(msgspec.Struct, frozen=True, kw_only=True):
     """The decoded parameters of a call; an absent or invalid one has the default of its field."""
 
 
+class _Shape(NamedTuple):
+    """What to do for a call with parameters of these names, whatever their values are.
+
+    Attributes:
+        names, fields: of the parameters that have a field.
+        readers: (field, documented text to value, reader of any other text), unless any text is valid.
+        missing: the faults of the parameters that every call needs.
+        conditional: (another parameter, its value in lower case, the fault of a call that has it).
+    """
+
+    names: tuple[str, ...]
+    fields: tuple[str, ...]
+    readers: tuple[tuple[str, Mapping[str, Any], Callable[[str], Decoded]], ...]
+    missing: tuple[Fault, ...]
+    conditional: tuple[tuple[str, str, Fault], ...]
+
+
 P = TypeVar("P", bound=Params)
 A = TypeVar("A", bound=Answer)
 
@@ -153,6 +173,7 @@ class Operation(Generic[P, A]):
         any_call: the error codes of any call of it; None for those of the product.
 
     Attributes:
+        action: its action in policies, such as `cams:SendChatappMessage`.
         plain: the names of the parameters whose values are of a fixed set, or numbers.
         maps: the names of the parameters that are objects whose members have any names.
     """
@@ -179,23 +200,16 @@ class Operation(Generic[P, A]):
         fields = {field: _row(hint) for field, hint in _hints(params).items()}
         self.parameters = (*(row for row, _ in fields.values()), *ignored)
         self.answer: tuple[Member, ...] = members_of(answer)
+        self.action = f"{product.name}:{name}"
         self._readers = {
             row.name: (field, _choices(row, type_), _reader(row, type_))
             for field, (row, type_) in fields.items()
         }
-        self._required_rows = [(row.name, row) for row in self.parameters if row.required]
-        self._conditional_rows = [
-            (row.name, *row.required_when, row) for row in self.parameters if row.required_when is not None
-        ]
+        self._shape_of = lru_cache(_CACHED_SHAPES)(self._make_shape)
         self._places = {row.name: place for place, row in enumerate(self.parameters)}
         self._known = CALL_PARAMETERS | self._places.keys()
         self.maps = frozenset(row.name for row, type_ in fields.values() if get_origin(type_) is Mapping)
         self.plain = frozenset(row.name for row in self.parameters if row.allowed or row.kind is Kind.INTEGER)
-
-    @property
-    def action(self) -> str:
-        """Its action in policies, such as `cams:SendChatappMessage`."""
-        return f"{self.product.name}:{self.name}"
 
     def all_errors(self) -> tuple[str, ...]:
         """The error codes of the operation and its parameters, without repeats."""
@@ -225,31 +239,45 @@ class Operation(Generic[P, A]):
             The parameters, with values from a fixed set in their documented case; and the faults, grouped by
             kind.
         """
-        values: dict[str, Any] = {}
+        if not all(raw_params.values()):
+            raw_params = {name: text for name, text in raw_params.items() if text}
+        if not raw_params.keys() <= self._known:
+            raw_params = {name: text for name, text in raw_params.items() if name in self._known}
+        shape = self._shape_of(tuple(raw_params))
+        values: dict[str, Any] = dict(zip(shape.fields, map(raw_params.get, shape.names), strict=True))
         faults: list[Fault] = []
-        readers = self._readers
-        for name, text in raw_params.items():
-            entry = readers.get(name)
-            if entry is None or not text:
-                continue
-            field, choices, reader = entry
-            if reader is None:
-                values[field] = text
-            elif choices is not None and text in choices:
+        for field, choices, reader in shape.readers:
+            text = values[field]
+            if text in choices:
                 values[field] = choices[text]
-            else:
-                value, value_faults = reader(text)
-                if value_faults:
-                    faults += value_faults
-                else:
-                    values[field] = value
-        for name, row in self._required_rows:
-            if not raw_params.get(name):
-                faults.append(Fault(row.missing_code, name, "it is missing", "every call needs it"))
-        for name, other, value, row in self._conditional_rows:
-            if not raw_params.get(name) and raw_params.get(other, "").lower() == value.lower():
-                faults.append(Fault(row.missing_code, name, "it is missing", f"{other}={value} needs it"))
+                continue
+            values[field], value_faults = reader(text)
+            if value_faults:
+                faults += value_faults
+                del values[field]
+        faults += shape.missing
+        for other, value, fault in shape.conditional:
+            if raw_params[other].lower() == value:
+                faults.append(fault)
         return self.params(**values), faults
+
+    def _make_shape(self, names: tuple[str, ...]) -> _Shape:
+        """The shape of a call with values for these parameters, all of which the operation knows."""
+        read = tuple(name for name in names if name in self._readers)
+        entries = [self._readers[name] for name in read]
+        absent = [row for row in self.parameters if row.name not in names]
+        return _Shape(
+            read,
+            tuple(field for field, _, _ in entries),
+            tuple((field, choices, reader) for field, choices, reader in entries if reader is not None),
+            tuple(_missing(row, "every call needs it") for row in absent if row.required),
+            tuple(
+                (other, value.lower(), _missing(row, f"{other}={value} needs it"))
+                for row in absent
+                for other, value in [row.required_when or ("", "")]
+                if other in names
+            ),
+        )
 
 
 AnyOperation = Operation[Any, Any]
@@ -305,17 +333,17 @@ def _reader(row: Parameter, type_: Any) -> Callable[[str], Decoded] | None:
     return None
 
 
-def _choices(row: Parameter, type_: Any) -> dict[str, Any] | None:
-    """Documented text to value, for a parameter with a fixed set of values; None for any other."""
+def _choices(row: Parameter, type_: Any) -> dict[str, Any]:
+    """Documented text to value, for a parameter with a fixed set of values; empty for any other."""
     if type_ is bool:
         return {"true": True, "false": False}
     if isinstance(type_, type) and issubclass(type_, Enum):
         return {str(one.value): one for one in type_}
-    return {text: text for text in row.allowed} if row.allowed else None
+    return {text: text for text in row.allowed}
 
 
 def _choice_reader(row: Parameter, type_: Any) -> Callable[[str], Decoded]:
-    values = {text.lower(): value for text, value in (_choices(row, type_) or {}).items()}
+    values = {text.lower(): value for text, value in _choices(row, type_).items()}
 
     def read(text: str) -> Decoded:
         folded = text.lower()
@@ -346,6 +374,10 @@ def text_fits(text: str, row: Parameter) -> bool:
     """Whether a text has a length and characters that the row allows."""
     assert row.longest is not None
     return len(text) <= row.longest and (text.isprintable() if row.one_line else "\x00" not in text)
+
+
+def _missing(row: Parameter, needed: str) -> Fault:
+    return Fault(row.missing_code, row.name, "it is missing", needed)
 
 
 def not_fitting(row: Parameter, text: str) -> Fault:

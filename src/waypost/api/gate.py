@@ -11,10 +11,9 @@ from typing import TypeVar
 import structlog
 
 from waypost.api.authentication import Authenticated, authenticate, claim_nonce
-from waypost.api.caller import Caller, Origin, authorise
+from waypost.api.caller import Access, Caller, Origin, authorise
 from waypost.api.errors.catalogue import ApiError, limited
 from waypost.api.nonces import NonceClaim, NonceGuard
-from waypost.api.product import CAMS
 from waypost.api.request import Call
 from waypost.api.signatures.checks import KeyRing
 from waypost.api.signatures.long_calls import LongCalls
@@ -133,47 +132,29 @@ class Gate:
 
     def settle(self, claim: NonceClaim) -> None:
         """Drops a nonce from memory, since the transaction of its call has ended."""
-        self._nonces.settle((claim,))
+        self._nonces.settle(claim)
 
     def admit(
         self,
         caller: Caller,
-        operation: str,
-        action: str,
+        access: Access,
         origin: Origin,
         resources: Callable[[Configuration], Sequence[str]],
-        *,
-        denied: str = CAMS.denied,
-        unsubscribed: bool = False,
-        anyone: bool = False,
     ) -> Configuration:
         """Checks the rate limit and the permissions of a call; returns the configuration snapshot used.
 
         Args:
-            operation: the name of the operation in the rate limits.
-            action: the action in policies, `cams:SendChatappMessage`.
             resources: returns the resources of the call; empty for the account as a whole.
-            denied: the error code of a missing permission.
-            unsubscribed: whether an account that is not subscribed to the service may call it too.
-            anyone: whether no permission is needed.
 
         Raises:
-            ApiError: `System.LimitControl`, `Product.Unsubscript`, or `denied` with its AccessDeniedDetail.
+            ApiError: `System.LimitControl`, `Product.Unsubscript`, or `access.denied` with its
+                AccessDeniedDetail.
         """
-        wait_ms = self._throttle.allow(caller.account_id, operation, steady_seconds())
+        wait_ms = self._throttle.allow(caller.account_id, access.operation, steady_seconds())
         if wait_ms:
             raise limited(wait_ms)
         configuration = self._configuration()
-        authorise(
-            caller,
-            action,
-            configuration,
-            origin,
-            resources=() if caller.is_owner else resources(configuration),
-            denied=denied,
-            unsubscribed=unsubscribed,
-            anyone=anyone,
-        )
+        authorise(caller, access, configuration, origin, resources)
         return configuration
 
 

@@ -5,22 +5,22 @@ when that is durable the answer is written. Only operations that have to wait fo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
 from waypost.api.answers import answer_format, failure, success
 from waypost.api.authentication import Authenticated
 from waypost.api.call_recorder import CallRecorder
-from waypost.api.caller import Caller, Origin, principal_name
-from waypost.api.configuration_calls import ConfigurationCalls
+from waypost.api.caller import Access, Caller, Origin, principal_name
+from waypost.api.configuration_calls import ConfigurationCalls, Decide
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate, as_api_error
 from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
 from waypost.api.limits import LARGE_CALLS
 from waypost.api.members import Answer
 from waypost.api.operations.catalogue import BY_VERSION, EVERY, VERSIONS, bind_all
-from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
+from waypost.api.operations.endpoint import Dependencies, Endpoint, Handler, Result
 from waypost.api.pending_call import PendingCall
 from waypost.api.product import CAMS
 from waypost.api.reference.official_operations import OFFICIAL_OPERATIONS
@@ -41,6 +41,14 @@ VERSION = CAMS.version
 
 _VERSIONS = " or ".join(f"{version} ({name})" for name, version in VERSIONS.items())
 _OK = {"Code": "OK", "Message": "OK"}
+
+
+class _Bound(NamedTuple):
+    """An endpoint, what its callers need, and its handler with all that it uses."""
+
+    endpoint: Endpoint
+    access: Access
+    handler: Handler
 
 
 class ApiGateway:
@@ -70,7 +78,12 @@ class ApiGateway:
     ) -> None:
         self._gate = gate
         self._store = dependencies.store
-        self._handlers = bind_all(dependencies)
+        handlers = bind_all(dependencies)
+        self._operations = {
+            (version, name): _Bound(endpoint, endpoint.access(), handlers[name])
+            for version, endpoints in BY_VERSION.items()
+            for name, endpoint in endpoints.items()
+        }
         self._clock = clock
         self._recorder = recorder
         self._configuration = configuration
@@ -112,75 +125,60 @@ class ApiGateway:
             raise ApiError(codes.UNSUPPORTED_HTTP_METHOD, f"It was {call.method}; GET and POST are.")
         # Whoever has not signed the call has little of it decoded.
         signing = signing_parameters(call)
-        if "authorization" not in call.headers:
+        names, action, version = call.headers, "x-acs-action", "x-acs-version"
+        if "authorization" not in names:
             pending.format = answer_format(Scheme.V1, signing)
+            names, action, version = signing, "Action", "Version"
         if signing.is_complete:
             pending.params = signing
-        by_header = "authorization" in call.headers
-        pending.action = call.headers.get("x-acs-action", "") if by_header else signing.get("Action", "")
-        version = call.headers.get("x-acs-version", "") if by_header else signing.get("Version", "")
-        endpoint = pending.endpoint = _endpoint(pending.action, version)
+        pending.action = names.get(action, "")
+        named = (names.get(version, ""), pending.action)
+        operation = self._operations.get(named) or _refuse_name(*named)
+        pending.endpoint = operation.endpoint
         if is_long(call):
-            self._start(self._begin_long(pending, call, signing, endpoint, now_s))
+            self._start(self._begin_long(pending, call, signing, operation, now_s))
         else:
-            pending.authenticated = self._gate.authenticate(call, signing, now_s)
-            self._proceed(pending, call, signing, endpoint, now_s)
+            authenticated = pending.authenticated = self._gate.authenticate(call, signing, now_s)
+            self._proceed(pending, authenticated, call, signing, operation, now_s)
 
     async def _begin_long(
         self,
         pending: PendingCall,
         call: Call,
         signing: SigningParameters,
-        endpoint: Endpoint,
+        operation: _Bound,
         now_s: float,
     ) -> None:
         """Checks a long call, and commits it or starts its task."""
         try:
-            pending.authenticated = await self._gate.authenticate_long(call, signing, now_s)
-            self._proceed(pending, call, signing, endpoint, now_s)
+            authenticated = pending.authenticated = await self._gate.authenticate_long(call, signing, now_s)
+            self._proceed(pending, authenticated, call, signing, operation, now_s)
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
 
     def _proceed(
         self,
         pending: PendingCall,
+        authenticated: Authenticated,
         call: Call,
         signing: SigningParameters,
-        endpoint: Endpoint,
+        operation: _Bound,
         now_s: float,
     ) -> None:
         """Carries out a call whose signature is right."""
-        authenticated, request = pending.authenticated, pending.request
-        assert authenticated is not None
         key = pending.key = authenticated.key
-        params = pending.params = signing if signing.is_complete else parameters(call)
-        origin = Origin(call.peer, request.secure, now_s, pending.request_id, key.access_key_id)
-        outcome = self._handle(pending, params, endpoint, origin)
-        if isinstance(outcome, Result):
-            self._commit(pending, authenticated, outcome)
-        else:
-            self._start(self._carry_out(pending, authenticated, outcome))
-
-    def _handle(
-        self, pending: PendingCall, params: Mapping[str, str], endpoint: Endpoint, origin: Origin
-    ) -> Result[Any] | Awaitable[Result[Any]]:
-        assert pending.authenticated is not None
-        caller = pending.authenticated.key.owner
+        caller = key.owner
         assert isinstance(caller, Caller)
-        operation = endpoint.operation
-        configuration = self._gate.admit(
-            caller,
-            operation.name,
-            operation.action,
-            origin,
-            partial(endpoint.resources, params, caller),
-            denied=operation.product.denied,
-            unsubscribed=endpoint.unsubscribed,
-            anyone=endpoint.anyone,
-        )
-        handler, now = self._handlers[operation.name], self._clock.now()
-        pending.decide = lambda current: handler(params, caller, current, now, origin)
-        return pending.decide(configuration)
+        params = pending.params = signing if signing.is_complete else parameters(call)
+        origin = Origin(call.peer, pending.request.secure, now_s, pending.request_id, key.access_key_id)
+        resources = partial(operation.endpoint.resources, params, caller)
+        configuration = self._gate.admit(caller, operation.access, origin, resources)
+        decide = partial(operation.handler, params, caller, self._clock.now(), origin)
+        outcome = decide(configuration)
+        if isinstance(outcome, Result):
+            self._commit(pending, authenticated, outcome, decide)
+        else:
+            self._start(self._carry_out(pending, authenticated, outcome, decide))
 
     def _start(self, answering: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(answering)
@@ -188,18 +186,24 @@ class ApiGateway:
         task.add_done_callback(self._tasks.discard)
 
     async def _carry_out(
-        self, pending: PendingCall, authenticated: Authenticated, outcome: Awaitable[Result[Any]]
+        self,
+        pending: PendingCall,
+        authenticated: Authenticated,
+        outcome: Awaitable[Result[Any]],
+        decide: Decide,
     ) -> None:
         """Commits a call whose handler has to wait."""
         try:
-            self._commit(pending, authenticated, await outcome)
+            self._commit(pending, authenticated, await outcome, decide)
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
 
-    def _commit(self, pending: PendingCall, authenticated: Authenticated, result: Result[Any]) -> None:
+    def _commit(
+        self, pending: PendingCall, authenticated: Authenticated, result: Result[Any], decide: Decide
+    ) -> None:
         """Commits the write of a call together with its nonce."""
         if result.changes:
-            self._start(self._reconfigure(pending, authenticated, result))
+            self._start(self._reconfigure(pending, authenticated, result, decide))
             return
         commands = (authenticated.claim_command(), *result.commands)
         committed = partial(self._committed, pending, result)
@@ -213,6 +217,7 @@ class ApiGateway:
         """Answers a call whose transaction has ended, or takes too long to end."""
         is_written = False
         late: asyncio.Future[Any] | None = None
+        settled = result.settled
         try:
             from_write = _outcome(written, result)
             # An answer from the transaction is that of an earlier call: nothing was written then.
@@ -220,24 +225,24 @@ class ApiGateway:
             self._settle(pending)
             answer: Answer | None = result.answer if from_write is None else from_write
             assert answer is not None
-            has_messages = is_written and (result.write is not None or bool(result.commands))
-            self._answer(pending, answer, has_messages)
+            self._answer(
+                pending, answer, is_written and (result.write is not None or len(result.commands) > 0)
+            )
         except Exception as error:  # noqa: BLE001 - every error is answered
             late = error.outcome if isinstance(error, UnknownOutcomeError) else None
             self._refuse(pending, error)
         finally:
-            if result.settled is not None and late is not None:
-                late.add_done_callback(partial(_settle_late, result, result.settled))
-            elif result.settled is not None:
-                result.settled(is_written)
+            if settled is not None and late is not None:
+                late.add_done_callback(partial(_settle_late, result, settled))
+            elif settled is not None:
+                settled(is_written)
 
     async def _reconfigure(
-        self, pending: PendingCall, authenticated: Authenticated, result: Result[Any]
+        self, pending: PendingCall, authenticated: Authenticated, result: Result[Any], decide: Decide
     ) -> None:
         """Commits and answers a call that changes the configuration."""
-        caller, decide = authenticated.key.owner, pending.decide
+        caller = authenticated.key.owner
         assert isinstance(caller, Caller)
-        assert decide is not None
         try:
             by = self._author(pending, caller)
             answer = await self._configuration_calls.commit(
@@ -264,7 +269,7 @@ class ApiGateway:
         operation = endpoint.operation
         envelope = {"RequestId": pending.request_id}
         if operation.product.has_code_and_message:
-            envelope |= _OK
+            envelope.update(_OK)
         self._reply(pending, success(answer, pending.format, operation.name, envelope=envelope))
         self._recorder.accepted(pending, answer, by_message=endpoint.accepts_messages and has_messages)
 
@@ -284,9 +289,9 @@ class ApiGateway:
 
     def _settle(self, pending: PendingCall) -> None:
         """Drops the nonce of a call from memory, since its transaction has ended."""
-        if pending.authenticated is not None:
-            self._gate.settle(pending.authenticated.claim)
-            pending.authenticated = None
+        authenticated, pending.authenticated = pending.authenticated, None
+        if authenticated is not None:
+            self._gate.settle(authenticated.claim)
 
     def _reply(self, pending: PendingCall, answer: HttpAnswer) -> None:
         self._gate.leave()
@@ -324,11 +329,9 @@ def _outcome(written: "asyncio.Future[Any]", result: Result[Any]) -> Any:
     if result.write is not None:
         return outcome
     [refusal] = outcome
-    if isinstance(refusal, Exception):
-        raise refusal
-    if refusal is not None:
-        raise refused(refusal)
-    return None
+    if refusal is None:
+        return None
+    raise refusal if isinstance(refusal, Exception) else refused(refusal)
 
 
 def _settle_late(
@@ -356,18 +359,14 @@ def _unknown_action_reason(action: str, version: str) -> str:
     return f"{quoted(action)} is not an operation of the version {version}; the page /reference lists them."
 
 
-def _endpoint(action: str, version: str) -> Endpoint:
-    """The endpoint of an operation.
+def _refuse_name(version: str, action: str) -> NoReturn:
+    """Refuses a call that names no endpoint.
 
     Raises:
         ApiError: Action is missing, or there is no such operation or version.
     """
     if not action:
         raise ApiError(codes.missing("Action"), "It names the operation, such as SendChatappMessage.")
-    operations = BY_VERSION.get(version)
-    if operations is None:
+    if version not in BY_VERSION:
         raise ApiError(codes.NO_SUCH_VERSION, f"Version is {quoted(version)}; it must be {_VERSIONS}.")
-    endpoint: Endpoint | None = operations.get(action)
-    if endpoint is None:
-        raise ApiError(codes.INVALID_ACTION_NOT_FOUND, _unknown_action_reason(action, version))
-    return endpoint
+    raise ApiError(codes.INVALID_ACTION_NOT_FOUND, _unknown_action_reason(action, version))

@@ -1,7 +1,6 @@
 """HTTP requests and answers as values: what the server passes to those who answer requests."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
 
@@ -32,7 +31,7 @@ class HttpRequest(msgspec.Struct):
     longest_body: int = 0
 
 
-class HttpAnswer(NamedTuple):
+class HttpAnswer(msgspec.Struct, frozen=True):
     """An HTTP answer.
 
     Attributes:

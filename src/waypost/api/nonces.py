@@ -39,15 +39,12 @@ class NonceClaim(msgspec.Struct, frozen=True):
     Attributes:
         digest: 16 bytes, the hash of access key id and nonce.
         slice: the quarter of an hour in which it arrived (Unix time divided by `SLICE_S`).
+        valid: the slices in which a call with this nonce could have arrived and still be valid.
     """
 
     digest: bytes
     slice: int
-
-    @property
-    def valid(self) -> range:
-        """The slices in which a call with this nonce could have arrived and still be valid."""
-        return range(self.slice - _KEPT, self.slice + _KEPT + 1)
+    valid: range
 
 
 class NonceGuard:
@@ -65,8 +62,10 @@ class NonceGuard:
         self._log = log
         self._in_flight: dict[bytes, int] = {}
         self._filters: dict[int, DigestFilter] = {}
-        self._current: DigestFilter | None = None
-        self._present = 0
+        # Those of all slices but the present one.
+        self._others: list[tuple[int, DigestFilter]] = []
+        self._current: DigestFilter
+        self._present: int | None = None
         self._window = range(0)
         # Slices below this may have been dropped as too old; they count again if the clock goes back.
         self._dropped_below = 0
@@ -94,31 +93,30 @@ class NonceGuard:
             now_s: real time, Unix seconds; the clock that timestamps are checked against.
         """
         present = int(now_s) // SLICE_S
-        if present != self._present or self._current is None:
+        if present != self._present:
             self._move_to(present)
-        assert self._current is not None
         digest = hashlib.blake2b(f"{access_key_id}\n{nonce}".encode(), digest_size=16).digest()
         if digest in self._in_flight:
             return None
         number = int.from_bytes(digest, "little")
         slices: Sequence[int] = self._always_read
-        for slice_, filter_ in self._filters.items():
+        for slice_, filter_ in self._others:
             if filter_.might_contain(number):
                 slices = [*slices, slice_]
+        if not self._current.add_if_new(number):
+            slices = [*slices, present]
         if slices and self._log.seen(access_key_id, digest, slices):
             return None
-        self._current.add(number)
         self._in_flight[digest] = present
-        return NonceClaim(digest, present)
+        return NonceClaim(digest, present, self._window)
 
-    def settle(self, claims: Iterable[NonceClaim]) -> None:
-        """Drops these claims from memory, since their transactions have ended.
+    def settle(self, claim: NonceClaim) -> None:
+        """Drops a claim from memory, since its transaction has ended.
 
         A claim whose transaction failed is settled too; its nonce can then be used again, which is harmless
         as the call changed nothing.
         """
-        for claim in claims:
-            self._in_flight.pop(claim.digest, None)
+        self._in_flight.pop(claim.digest, None)
 
     def restore(self, rows: Iterable[tuple[str, bytes, int]]) -> None:
         """Adds rows (access key id, digest, slice) to the filters; ignores slices that are not kept."""
@@ -150,6 +148,7 @@ class NonceGuard:
         self.unloaded.update(n for n in self._window if n < self._dropped_below and n not in self._filters)
         self._in_flight = {d: n for d, n in self._in_flight.items() if n in self._window}
         self._current = self._filter(present)
+        self._note_others()
         self._note_unloaded()
 
     def _note_unloaded(self) -> None:
@@ -162,4 +161,10 @@ class NonceGuard:
             before = self._filters.get(number - 1)
             filter_ = DigestFilter(before.count if before is not None else 0)
             self._filters[number] = filter_
+            self._note_others()
         return filter_
+
+    def _note_others(self) -> None:
+        self._others = [
+            (slice_, filter_) for slice_, filter_ in self._filters.items() if slice_ != self._present
+        ]

@@ -6,7 +6,6 @@ import msgspec
 
 from waypost.api.answers import Format
 from waypost.api.authentication import Authenticated
-from waypost.api.configuration_calls import Decide
 from waypost.api.http_messages import HttpRequest, Reply
 from waypost.api.operations.endpoint import Endpoint
 from waypost.api.signatures.checks import SigningKey
@@ -25,7 +24,6 @@ class PendingCall(msgspec.Struct, eq=False):
         params: the decoded parameters, as far as they are known.
         authenticated: who calls, from the check of the signature until the nonce is stored.
         key: the key that signed it, once the signature is known to be right.
-        decide: decides the call on a snapshot of the configuration.
     """
 
     request: HttpRequest
@@ -38,4 +36,3 @@ class PendingCall(msgspec.Struct, eq=False):
     params: Mapping[str, str] | None = None
     authenticated: Authenticated | None = None
     key: SigningKey | None = None
-    decide: Decide | None = None

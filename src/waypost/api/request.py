@@ -2,6 +2,7 @@
 
 from binascii import a2b_qp
 from collections.abc import Mapping
+from operator import methodcaller
 
 import msgspec
 
@@ -73,8 +74,11 @@ _NAMES = _HeaderNames()
 def _headers(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """The headers of a request by their names in lower case; values of a repeated one are joined."""
     try:
-        headers = {_NAMES[name]: value.decode().strip() for name, value in fields}
-    except UnicodeDecodeError:
+        names, values = zip(*fields, strict=True)
+        # All at once: no value has the end of a line, or there would be more values than names.
+        texts = b"\n".join(values).decode().split("\n")
+        headers = dict(zip(map(_NAMES.__getitem__, names), map(str.strip, texts), strict=True))
+    except ValueError:
         return _joined_headers(fields)
     return headers if len(headers) == len(fields) else _joined_headers(fields)
 
@@ -164,6 +168,7 @@ def _decoded_parameters(raw: str) -> dict[str, str]:
 
 # `&` and `=` become characters that no decoded text has, and escapes those of quoted-printable.
 _PART_END, _NAME_END = "\x00", "\x01"
+_split_name = methodcaller("split", _NAME_END)
 # No text in UTF-8 has the byte that takes the place of `=`.
 _PERCENT = bytes.maketrans(b"=%", b"\xff=")
 _TO_QUOTED_PRINTABLE = bytes.maketrans(b"&=+%", b"\x00\x01 =")
@@ -186,7 +191,7 @@ def _decoded_at_once(raw: str) -> dict[str, str] | None:
         if len(encoded) - len(decoded) != 2 * raw.count("%"):
             return None
         # This fails unless each part has exactly one `=`.
-        return dict([part.split(_NAME_END) for part in decoded.decode().split(_PART_END)])
+        return dict(map(_split_name, decoded.decode().split(_PART_END)))
     except ValueError:
         return None
 

@@ -1,7 +1,8 @@
 """Accepts calls: what an accepted message writes to the store."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+import msgspec
 
 from waypost.model.configuration import Configuration, Sender
 from waypost.model.message.lanes import TIMER_LANE, dispatch_lane, message_class
@@ -41,7 +42,7 @@ def first_leg(message: Message, configuration: Configuration, usable: Usable = a
     )
 
 
-class Acceptance(NamedTuple):
+class Acceptance(msgspec.Struct, frozen=True):
     """What accepts a message.
 
     Attributes:

@@ -4,7 +4,7 @@ Sources: send-chatapp-message.md, sections 2 (addresses, the 24-hour rule) and 4
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -180,6 +180,10 @@ FALLBACK_CHANNELS = (SMS.name, *MESSAGE_CHANNELS)
 """Those that a step of a fallback can go by."""
 
 
-def channel_named(name: str) -> Channel:
-    """The channel of that name; for an unknown name, a record that allows no content."""
-    return CHANNELS.get(name) or Channel(name)
+class _ByAnyName(dict[str, Channel]):
+    def __missing__(self, name: str) -> Channel:
+        return Channel(name)
+
+
+channel_named: Callable[[str], Channel] = _ByAnyName(CHANNELS).__getitem__
+"""Returns the channel of that name; for an unknown name, a record that allows no content."""

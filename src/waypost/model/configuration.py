@@ -7,6 +7,7 @@ What belongs to another account is not found, exactly like what does not exist (
 
 from collections.abc import Iterable, Mapping
 from copy import copy
+from typing import NamedTuple
 
 from waypost.model.access.policy import Policy
 from waypost.model.access.principals import AccessKey, Principals, User
@@ -25,11 +26,28 @@ from waypost.model.entry_index import EntryIndex, by_type, entries_of_type
 from waypost.model.fallback.policies import FallbackPolicies
 from waypost.model.identifiers import NO_SPACE, AccountId, SpaceId
 from waypost.model.persistent_map import PersistentGroups, PersistentMap
-from waypost.model.senders.viber_senders import ViberSenders
+from waypost.model.senders.viber_senders import ViberSenders, ViberService
 from waypost.model.templates.template import Template
 from waypost.model.templates.template_index import TemplateIndex
 
 __all__ = ["Account", "CallbackTarget", "Configuration", "Entry", "ReceiptSettings", "Sender", "Space"]
+
+
+_MOST_STANDINGS = 10_000
+
+
+class Standing(NamedTuple):
+    """What an account has of what a call names to send by.
+
+    Attributes:
+        space: the space; None if there is none.
+        sender: the sender, if the space may use it.
+        service: its registration, by which it may be suspended; None where it has none.
+    """
+
+    space: Space | None
+    sender: Sender | None
+    service: ViberService | None
 
 
 class Configuration:
@@ -75,6 +93,7 @@ class Configuration:
 
     def _change(self, old: list[Entry], new: list[Entry]) -> None:
         removed, added = by_type(old), by_type(new)
+        self._standings: dict[tuple[AccountId, SpaceId, str, str], Standing] = {}
         self._entries = self._entries.changed(map(entry_key, old), {entry_key(entry): entry for entry in new})
         self.accounts = self.accounts.changed(
             (account.id for account in entries_of_type(removed, Account)),
@@ -140,6 +159,27 @@ class Configuration:
     def sender(self, account_id: AccountId, channel: str, sender_id: str) -> Sender | None:
         """A sender of the account."""
         return self._senders.owned_by(account_id, (channel, sender_id))
+
+    def standing(self, account_id: AccountId, space_id: SpaceId, channel: str, sender_id: str) -> Standing:
+        """The space and the sender that a call of the account names; for an empty id the default space."""
+        key = (account_id, space_id, channel, sender_id)
+        found = self._standings.get(key)
+        if found is None:
+            found = self._find_standing(*key)
+            # Nothing is kept of names that callers have invented.
+            exists = found.sender is not None and (found.space is not None or not space_id)
+            if exists and len(self._standings) < _MOST_STANDINGS:
+                self._standings[key] = found
+        return found
+
+    def _find_standing(
+        self, account_id: AccountId, space_id: SpaceId, channel: str, sender_id: str
+    ) -> Standing:
+        space = self.space(account_id, space_id)
+        sender = self.sender(account_id, channel, sender_id)
+        if sender is not None and not sender.is_of(space.id if space is not None else NO_SPACE):
+            sender = None
+        return Standing(space, sender, self._service(account_id, channel, sender_id))
 
     def sender_by_id(self, channel: str, sender_id: str) -> Sender | None:
         """A sender of any account, for the webhooks of providers."""
@@ -207,10 +247,14 @@ class Configuration:
 
     def suspended(self, account_id: AccountId, channel: str, sender_id: str, now: int) -> bool:
         """Whether a sender of the account cannot send at `now` (milliseconds UTC) because it is suspended."""
-        if not channel_named(channel).registers_senders:
-            return False
-        service = self.viber_senders.service(account_id, sender_id)
+        service = self._service(account_id, channel, sender_id)
         return service is not None and service.paused(now)
+
+    def _service(self, account_id: AccountId, channel: str, sender_id: str) -> ViberService | None:
+        """The registration of a sender of the account, on a channel that has such."""
+        if not channel_named(channel).registers_senders:
+            return None
+        return self.viber_senders.service(account_id, sender_id)
 
 
 def _subject(settings: ReceiptSettings) -> tuple[str, str, str]:

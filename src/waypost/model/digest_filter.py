@@ -48,11 +48,22 @@ class DigestFilter:
 
     def add(self, number: int) -> None:
         """Adds a digest as a number of 128 bits, evenly spread as a cryptographic hash is."""
+        self._set(_LOW_MASKS[number & 4095] | _HIGH_MASKS[number >> 12 & 4095], number >> 24)
+
+    def add_if_new(self, number: int) -> bool:
+        """Adds a digest unless it may have been added before; returns whether it is new, which is certain."""
+        mask = _LOW_MASKS[number & 4095] | _HIGH_MASKS[number >> 12 & 4095]
+        place = number >> 24
+        for words, length in self._layers:
+            if words[place % length] & mask == mask:
+                return False
+        self._set(mask, place)
+        return True
+
+    def _set(self, mask: int, place: int) -> None:
         if not self._free:
             self._grow(min(self._top_words * _GROWTH, _LARGEST_STEP_WORDS))
-        self._top[(number >> 24) % self._top_words] |= (
-            _LOW_MASKS[number & 4095] | _HIGH_MASKS[number >> 12 & 4095]
-        )
+        self._top[place % self._top_words] |= mask
         self._free -= 1
         self.count += 1
 

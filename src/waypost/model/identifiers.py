@@ -9,6 +9,7 @@ are random.
 import random
 import secrets
 import string
+import struct
 import uuid
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -31,6 +32,8 @@ _RUNNING = 1_000_000
 _RUNNING_OF_NODE = 10_000
 # Two weeks of attempts, the longest Ttl, are about 4,000.
 _ATTEMPTS = 8192
+_PLACES = 8 * _ATTEMPTS
+_uuid_groups = struct.Struct("8s4s4s4s12s").unpack
 
 
 def is_message_id(text: str) -> bool:
@@ -76,8 +79,8 @@ def new_request_id(at: int) -> str:
     Args:
         at: real time, milliseconds UTC.
     """
-    digits = f"{(at & 0xFFFFFFFFFFFF) << 80 | random.getrandbits(80):032X}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    digits = b"%032X" % ((at & 0xFFFFFFFFFFFF) << 80 | random.getrandbits(80))
+    return b"-".join(_uuid_groups(digits)).decode()
 
 
 def new_access_key_id(beginning: str = "WP") -> str:
@@ -129,17 +132,17 @@ class MessageIds:
 
     def next(self, now: int) -> MessageId:
         """A new MessageId for a message accepted at `now` (milliseconds UTC)."""
-        self._running = (self._running + 1) % _RUNNING_OF_NODE
+        running = self._running = (self._running + 1) % _RUNNING_OF_NODE
         if now > self._latest:
             self._latest = now
-        elif not self._running:
+        elif not running:
             # It starts again: in the same millisecond the id would be below the one before.
             self._latest += 1
         day, of_day = divmod(self._latest, DAY_MS)
         if day != self._day:
             self._day = day
             self._date = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y%m%d")
-        running = self._first + self._running
+        running += self._first
         return MessageId(f"{self._date}{of_day:08d}{running:06d}{running % self._shards:03d}")
 
 
@@ -173,5 +176,5 @@ def attempt_number(message_id: MessageId, leg: int, attempt: int) -> int:
     attempts of one number are of different days, or a million messages apart: enough to tell answers and
     logs apart, not an identity.
     """
-    place = (leg * _ATTEMPTS + attempt) % (8 * _ATTEMPTS)
-    return (int(message_id[8:16]) // 1000 * _RUNNING + int(message_id[16:22])) * 8 * _ATTEMPTS + place
+    place = (leg * _ATTEMPTS + attempt) % _PLACES
+    return (int(message_id[8:16]) // 1000 * _RUNNING + int(message_id[16:22])) * _PLACES + place

@@ -6,10 +6,12 @@ dict.
 """
 
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
-from typing import Any, Generic, TypeVar, overload
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 K = TypeVar("K")
 V = TypeVar("V", covariant=True)
+K_contra = TypeVar("K_contra", contravariant=True)
 T = TypeVar("T")
 G = TypeVar("G")
 E = TypeVar("E")
@@ -27,15 +29,35 @@ _Node = _Leaf | tuple[Any, ...]
 _Change = tuple[int, Any, Any]
 
 
-class PersistentMap(Mapping[K, V]):
-    """An immutable mapping, in no particular order."""
+class _Get(Protocol[K_contra, V]):
+    @overload
+    def __call__(self, key: K_contra, /) -> V | None: ...
 
-    __slots__ = ("_root",)
+    @overload
+    def __call__(self, key: K_contra, /, default: V | T) -> V | T: ...
+
+
+class PersistentMap(Mapping[K, V]):
+    """An immutable mapping, in no particular order.
+
+    Attributes:
+        get: returns the value of a key, or `default`. It is the dict's own where the map is one: several of
+            these look-ups are made for each API call.
+    """
+
+    __slots__ = ("_root", "get")
+
+    get: _Get[K, V]
 
     def __init__(self, items: Mapping[K, V] | None = None) -> None:
-        self._root: _Node = {}
+        self._set_root({})
         if items:
-            self._root = self.changed((), items)._root
+            self._set_root(self.changed((), items)._root)
+
+    def _set_root(self, root: _Node) -> None:
+        self._root = root
+        get: Any = root.get if isinstance(root, dict) else partial(_get_from_leaf, root)
+        self.get = get
 
     def changed(self, removed: Iterable[K], added: Mapping[K, V]) -> "PersistentMap[K, V]":
         """The map without the keys `removed` and with the items `added`; a removed key need not be there."""
@@ -44,41 +66,15 @@ class PersistentMap(Mapping[K, V]):
         if not changes:
             return self
         made: PersistentMap[K, V] = PersistentMap()
-        made._root = _changed(self._root, [(hash(key), key, value) for key, value in changes.items()], 0)
+        made._set_root(_changed(self._root, [(hash(key), key, value) for key, value in changes.items()], 0))
         return made
 
-    def _leaf(self, key: object) -> _Leaf:
-        node = self._root
-        if node.__class__ is not dict:
-            digits = hash(key)
-            while node.__class__ is not dict:
-                node = node[digits & _DIGIT]
-                digits >>= _DIGIT_BITS
-        return node
-
     def __getitem__(self, key: K) -> V:
-        value: V = self._leaf(key)[key]
+        value: V = _leaf(self._root, key)[key]
         return value
 
-    @overload
-    def get(self, key: K, /) -> V | None: ...
-
-    @overload
-    def get(self, key: K, /, default: V | T) -> V | T: ...
-
-    def get(self, key: K, /, default: Any = None) -> Any:
-        """The value of a key, or `default`."""
-        # As `_leaf`, without its call: several of these look-ups are made for each API call.
-        node = self._root
-        if node.__class__ is not dict:
-            digits = hash(key)
-            while node.__class__ is not dict:
-                node = node[digits & _DIGIT]
-                digits >>= _DIGIT_BITS
-        return node.get(key, default)
-
     def __contains__(self, key: object) -> bool:
-        return key in self._leaf(key)
+        return key in _leaf(self._root, key)
 
     def __iter__(self) -> Iterator[K]:
         for leaf in _leaves(self._root):
@@ -111,6 +107,19 @@ class _Items(ItemsView[K, V]):
     def __iter__(self) -> Iterator[tuple[K, V]]:
         for leaf in _leaves(self._mapping._root):
             yield from leaf.items()
+
+
+def _leaf(node: _Node, key: object) -> _Leaf:
+    """The leaf in which a key is if it is in the map."""
+    digits = hash(key)
+    while node.__class__ is not dict:
+        node = node[digits & _DIGIT]
+        digits >>= _DIGIT_BITS
+    return node
+
+
+def _get_from_leaf(root: _Node, key: object, default: object = None) -> Any:
+    return _leaf(root, key).get(key, default)
 
 
 def _leaves(node: _Node) -> Iterator[_Leaf]:

@@ -17,15 +17,14 @@ def possible_number(digits: str) -> str | None:
     Args:
         digits: with its country code, without `+`; a trunk zero after the country code is taken out.
     """
-    for length in range(1, _LONGEST_COUNTRY_CODE + 1):
-        lengths = _lengths(digits[:length])
-        if lengths is None:
-            continue
-        # Parsing costs more than all the rest of a call's checks; a trunk zero is what it is needed for.
-        if len(digits) - length in lengths and digits[length] != "0":
-            return digits
-        return _parsed(digits)
-    return None
+    country = _country(digits[:_LONGEST_COUNTRY_CODE])
+    if country is None:
+        return None
+    length, lengths = country
+    # Parsing costs more than all the rest of a call's checks; a trunk zero is what it is needed for.
+    if len(digits) in lengths and digits[length] != "0":
+        return digits
+    return _parsed(digits)
 
 
 def _parsed(digits: str) -> str | None:
@@ -39,6 +38,18 @@ def _parsed(digits: str) -> str | None:
 
 
 @cache
+def _country(beginning: str) -> tuple[int, frozenset[int]] | None:
+    """The length of the country code at the beginning, and the lengths of that country's numbers with it.
+
+    None if there is no known country code.
+    """
+    for length in range(1, _LONGEST_COUNTRY_CODE + 1):
+        lengths = _lengths(beginning[:length])
+        if lengths is not None:
+            return length, frozenset(length + rest for rest in lengths)
+    return None
+
+
 def _lengths(country_code: str) -> frozenset[int] | None:
     """The lengths of the numbers of a country, without its code; None for an unknown country code."""
     if not country_code.isdigit():

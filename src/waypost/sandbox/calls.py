@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from waypost.api.call_recorder import CallRecorder
+from waypost.api.caller import Access
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate
 from waypost.api.http_messages import HttpRequest
@@ -137,8 +138,8 @@ class _RefusingGate(Gate):
         super().__init__(*args)
         self._calls = calls
 
-    def admit(self, caller: Any, operation: str, *args: Any, **options: Any) -> Configuration:
-        refusal = self._calls.next_refusal(operation)
+    def admit(self, caller: Any, access: Access, *args: Any, **options: Any) -> Configuration:
+        refusal = self._calls.next_refusal(access.operation)
         if refusal is not None:
             raise refusal
-        return super().admit(caller, operation, *args, **options)
+        return super().admit(caller, access, *args, **options)

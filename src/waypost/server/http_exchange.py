@@ -1,26 +1,15 @@
 """A request on a connection, from the end of its head until it is answered."""
 
-from typing import Protocol
-
 import msgspec
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from waypost.api.http_messages import Handler, HttpAnswer, HttpRequest
-
-
-class Answering(Protocol):
-    """The connection of a request."""
-
-    def answer(self, exchange: "Exchange", answer: HttpAnswer) -> None:
-        """Writes the answer of the request."""
-        ...
+from waypost.api.http_messages import Handler, HttpRequest
 
 
 class Exchange(msgspec.Struct, eq=False):
     """A request and the state of its answer.
 
     Attributes:
-        connection: the connection that it came by.
         handler: answers it; None if the ASGI application does.
         raw_path: the path as sent.
         http_version: `1.0` or `1.1`.
@@ -33,7 +22,6 @@ class Exchange(msgspec.Struct, eq=False):
         cycle: its ASGI messages, once the ASGI application answers it.
     """
 
-    connection: Answering
     request: HttpRequest
     handler: Handler | None
     raw_path: bytes = b"/"
@@ -58,7 +46,3 @@ class Exchange(msgspec.Struct, eq=False):
             name.lower() == b"expect" and value.lower() == b"100-continue"
             for name, value in self.request.headers
         )
-
-    def reply(self, answer: HttpAnswer) -> None:
-        """Answers the request."""
-        self.connection.answer(self, answer)

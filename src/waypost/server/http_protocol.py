@@ -10,6 +10,7 @@ here.
 
 import asyncio
 from collections import deque
+from functools import partial
 from typing import cast
 
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -73,7 +74,7 @@ class HttpProtocol(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self._peer = (plain_address(str(peer[0])) or str(peer[0])) if peer else ""
         secure = transport.get_extra_info("sslcontext") is not None
-        self._reader = RequestReader(self, self._connections, self._peer, secure, self._waiting, self._flow)
+        self._reader = RequestReader(self._connections, self._peer, secure, self._waiting, self._flow)
         if not self._connections.add(self, self._peer):
             self._is_refused = True
             self._transport.abort()
@@ -87,11 +88,14 @@ class HttpProtocol(asyncio.Protocol):
             self._unparsed = bytes(self._unparsed) + data if self._unparsed else memoryview(data)
             self._flow.pause_reading()
             self._schedule()
-        else:
-            self._parse(data)
-            if self._waiting:
-                self._advance()
-        if self._reader.overhead or self._held or len(data) > _SLICE:
+            self._count_held()
+            return
+        self._parse(data)
+        if self._may_begin_only_one:
+            self._begin(self._waiting.popleft())
+        elif self._waiting:
+            self._advance()
+        if self._reader.overhead or self._held:
             self._count_held()
 
     def _parse(self, data: bytes | memoryview) -> None:
@@ -180,6 +184,13 @@ class HttpProtocol(asyncio.Protocol):
             self._flow.resume_reading()
 
     @property
+    def _may_begin_only_one(self) -> bool:
+        """Whether nothing but one request is here, and may begin: then nothing else is to be done."""
+        waiting, flow = self._waiting, self._flow
+        is_quiet = self._current is None and not (flow.write_paused or flow.read_paused or self._is_scheduled)
+        return is_quiet and len(waiting) == 1 and waiting[0].can_begin
+
+    @property
     def _is_unread(self) -> bool:
         """Whether the transport holds as much as it would pause for; uvloop's looks only once a turn."""
         return self._transport.get_write_buffer_size() > LONGEST_UNSENT
@@ -217,7 +228,7 @@ class HttpProtocol(asyncio.Protocol):
             return
         if exchange.body:
             exchange.request.body = b"".join(exchange.body)
-        exchange.handler(exchange.request, exchange.reply)
+        exchange.handler(exchange.request, partial(self.answer, exchange))
 
     def _begin_asgi(self, exchange: Exchange) -> None:
         exchange.cycle = cycle = create_cycle(exchange, self._transport, self._flow, self._finish)
@@ -286,7 +297,7 @@ class HttpProtocol(asyncio.Protocol):
             return
         answer = plain_answer(status, text)
         request = HttpRequest("", "", b"", [])
-        exchange = Exchange(self, request, lambda _, reply: reply(answer), keep_alive=False)
+        exchange = Exchange(request, lambda _, reply: reply(answer), keep_alive=False)
         exchange.is_complete = True
         self._waiting.append(exchange)
 

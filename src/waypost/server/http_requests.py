@@ -11,7 +11,7 @@ from waypost.server.connections import Connections
 from waypost.server.forwarded import Client, forwarded_client
 from waypost.server.http_bounds import LONGEST_PATH, LONGEST_VALUE
 from waypost.server.http_deadlines import Progress
-from waypost.server.http_exchange import Answering, Exchange
+from waypost.server.http_exchange import Exchange
 from waypost.server.http_text import decoded_path
 
 # Pieces of a body are joined up to this size: each costs memory of its own, and clients choose their length.
@@ -34,7 +34,6 @@ class RequestReader:
     """The requests that a connection receives.
 
     Args:
-        connection: answers the requests.
         peer: the address of the client.
         secure: whether the connection has TLS.
         waiting: the queue of requests; each is put there when its head is complete.
@@ -49,14 +48,12 @@ class RequestReader:
 
     def __init__(
         self,
-        connection: Answering,
         connections: Connections,
         peer: str,
         secure: bool,
         waiting: deque[Exchange],
         flow: FlowControl,
     ) -> None:
-        self._connection = connection
         self._connections = connections
         self._bounds = connections.bounds
         self._most_headers = connections.bounds.headers
@@ -81,9 +78,9 @@ class RequestReader:
         return parser
 
     def close(self) -> None:
-        """Lets go of what refers to this object, and of the connection: cycles are collected late."""
+        """Lets go of what refers to this object: cycles are collected late."""
         self.receiving = None
-        del self._parser, self._connection, self._waiting, self._flow
+        del self._parser, self._waiting, self._flow
 
     def parse(self, data: bytes | memoryview) -> None:
         """Parses what was received.
@@ -105,12 +102,8 @@ class RequestReader:
                 raise RefusedRequestError(400, "Invalid HTTP request received.") from None
             else:
                 break
-        # Not at each header, which would cost as much as its parsing.
-        if len(self._headers) > self._most_headers:
-            self._refuse_headers()
-        longest = self._bounds.head
-        if self.overhead > longest:
-            self._limit_overhead(longest)
+        if self.has_begun or self.overhead:
+            self._limit_unfinished()
 
     def _after_upgrade(self, rest: bytes) -> bytes:
         """What is still to be parsed behind the head of a request for an upgrade.
@@ -127,7 +120,13 @@ class RequestReader:
     def _refuse_headers(self) -> NoReturn:
         raise RefusedRequestError(431, f"The request has more than {self._most_headers} headers.")
 
-    def _limit_overhead(self, longest: int) -> None:
+    def _limit_unfinished(self) -> None:
+        # Not at each header, which would cost as much as its parsing.
+        if len(self._headers) > self._most_headers:
+            self._refuse_headers()
+        longest = self._bounds.head
+        if self.overhead <= longest:
+            return
         if self.receiving is None:
             raise RefusedRequestError(431, f"The request's line and headers are longer than {longest} bytes.")
         # Chunks have at least as many bytes of the body as they have of framing, beyond this.
@@ -151,9 +150,9 @@ class RequestReader:
         else:
             self._target = bytearray(self._target + url)
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Adds a header."""
-        self._headers.append((name, value))
+    def on_header(self, *header: *tuple[bytes, bytes]) -> None:
+        """Adds a header: its name and value."""
+        self._headers.append(header)
 
     def on_headers_complete(self) -> None:
         """Queues the request, and determines who answers it."""
@@ -161,12 +160,15 @@ class RequestReader:
             self._body_head, self._headers, self._target = b"", [], b""
             return
         self.progress = None
-        if len(self._headers) > self._most_headers:
+        parser, headers = self._parser, self._headers
+        if len(headers) > self._most_headers:
             self._refuse_headers()
         if self.overhead > self._bounds.head:
             self._limit_head(self._bounds.head)
-        parser = self._parser
+        # What follows are trailers of a chunked body, which nothing reads.
+        self._headers = []
         raw_path, _, query = bytes(self._target).partition(b"?")
+        self._target = b""
         if b"#" in query:
             query = query.partition(b"#")[0]
         if raw_path == b"/":
@@ -177,16 +179,14 @@ class RequestReader:
             path = decoded_path(raw_path)
         client = self._client
         if self._is_proxy:
-            client = forwarded_client(self._headers, client, self._bounds.is_trusted)
-        request = HttpRequest(
-            parser.get_method().decode("ascii"), path, query, self._headers, client.address, client.secure
-        )
+            client = forwarded_client(headers, client, self._bounds.is_trusted)
+        method = parser.get_method()
+        request = HttpRequest(method.decode("ascii"), path, query, headers, client.address, client.secure)
         handler = self._handler_of(request)
-        if handler is None and any(len(value) > LONGEST_VALUE for _, value in request.headers):
+        if handler is None and any(len(value) > LONGEST_VALUE for _, value in headers):
             raise RefusedRequestError(431, f"A header is longer than {LONGEST_VALUE} bytes.")
         http_version = parser.get_http_version()
         self.receiving = exchange = Exchange(
-            self._connection,
             request,
             handler,
             raw_path,
@@ -195,10 +195,7 @@ class RequestReader:
         )
         self._waiting.append(exchange)
         if parser.should_upgrade():
-            self._body_head = _head_of_body(parser.get_method(), self._headers)
-        # What follows are trailers of a chunked body, which nothing reads.
-        self._headers = []
-        self._target = b""
+            self._body_head = _head_of_body(method, headers)
 
     def _limit_head(self, longest: int) -> None:
         # Of the last bytes some may belong to the body or to the next request.
@@ -208,12 +205,13 @@ class RequestReader:
 
     def on_body(self, body: bytes) -> None:
         """Adds a piece of the body to the request, unless that is answered already."""
-        self.overhead -= len(body)
+        size = len(body)
+        self.overhead -= size
         exchange = self.receiving
         if exchange is None:
             return
-        exchange.body_size += len(body)
-        if exchange.body_size > self._bounds.body:
+        size = exchange.body_size = exchange.body_size + size
+        if size > self._bounds.body:
             self._limit_body(exchange)
         if exchange.is_answered or exchange.request.is_too_long:
             return
@@ -249,7 +247,7 @@ class RequestReader:
         """Ends the request, and prepares for the head of the next one."""
         if self._body_head:
             return
-        if len(self._headers) > self._most_headers:
+        if self._headers and len(self._headers) > self._most_headers:
             self._refuse_headers()
         self.has_begun = False
         self.overhead = 0

@@ -76,14 +76,14 @@ def diagnose_v3(call: Call, secret: str, now_s: float) -> Diagnosis:
         ApiError: the call is not signed by V3, or does not sign what it must.
     """
     authorization = v3.parse_authorization(call.headers.get("authorization", ""))
-    v3.require_signed_headers(call, authorization.signed_headers)
+    v3.require_signed_headers(call, authorization.signed)
     signed_hash = call.headers["x-acs-content-sha256"]
-    names = sorted(set(authorization.signed_headers.split(";")))
+    names = sorted(authorization.signed.names)
     signing = V3Signing(
         method=call.method,
         query=canonical_query(call.raw_query),
         headers="".join(f"{name}:{call.headers[name]}\n" for name in names),
-        signed_headers=authorization.signed_headers,
+        signed_headers=authorization.signed.text,
         payload_hash=signed_hash,
         secret=secret.encode(),
     )

@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple
 
 import msgspec
 
-from waypost.api.caller import Caller, Origin
+from waypost.api.caller import Access, Caller, Origin
 from waypost.api.description import A, Operation, P
 from waypost.api.errors.catalogue import refuse
 from waypost.messaging.acceptance import Accept
@@ -174,11 +174,17 @@ class Endpoint(msgspec.Struct, frozen=True):
     anyone: bool = False
     accepts_messages: bool = False
 
+    def access(self) -> Access:
+        """What a caller needs to carry it out."""
+        operation = self.operation
+        denied = operation.product.denied
+        return Access(operation.name, operation.action, denied, self.unsubscribed, self.anyone)
+
 
 Handler = Callable[
-    [Mapping[str, str], Caller, Configuration, int, Origin], Result[Any] | Awaitable[Result[Any]]
+    [Mapping[str, str], Caller, int, Origin, Configuration], Result[Any] | Awaitable[Result[Any]]
 ]
-"""Carries out a call: raw parameters, caller, configuration snapshot, business time (ms UTC), origin."""
+"""Carries out a call: raw parameters, caller, business time (ms UTC), origin, configuration snapshot."""
 
 
 def bind(endpoint: Endpoint, dependencies: Dependencies) -> Handler:
@@ -192,7 +198,7 @@ def bind(endpoint: Endpoint, dependencies: Dependencies) -> Handler:
     bound = partial(endpoint.handle, **{name: getattr(dependencies, name) for name in names})
 
     def handle(
-        raw_params: Mapping[str, str], caller: Caller, configuration: Configuration, now: int, origin: Origin
+        raw_params: Mapping[str, str], caller: Caller, now: int, origin: Origin, configuration: Configuration
     ) -> Result[Any] | Awaitable[Result[Any]]:
         params, faults = operation.read(raw_params)
         return bound(Request(operation, params, faults, raw_params, caller, configuration, now, origin))

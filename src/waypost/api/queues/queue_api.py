@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from waypost.api.call_recorder import CallRecorder
-from waypost.api.caller import Caller, Origin
+from waypost.api.caller import Access, Caller, Origin
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate
 from waypost.api.queues import wire
@@ -88,7 +88,7 @@ class QueueApi:
         """
         action = f"mns:{target.operation}"
         resource = f"acs:mns:*:{caller.account_id}:{target.path}"
-        self._gate.admit(caller, action, action, origin, lambda _: (resource,))
+        self._gate.admit(caller, Access(action, action), origin, lambda _: (resource,))
         is_own = target.queue in queue_names(caller.account_id)
         if target.queue and target.operation != "CreateQueue" and not is_own:
             raise QueueError("QueueNotExist")

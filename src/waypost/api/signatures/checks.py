@@ -11,6 +11,7 @@ import msgspec
 
 from waypost.api.errors.catalogue import ApiError, SignatureMismatch, limited
 from waypost.api.limits import CLOCK_TOLERANCE_S
+from waypost.api.signatures.keyed_hash import KeyedHash
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
 from waypost.model.quoting import quoted, shown
@@ -19,7 +20,6 @@ TEMPORARY = "STS."
 """The prefix of every temporary AccessKeyId."""
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_TIMESTAMP_LENGTH = 20
 # Of a V1 call; the string to sign of V3 is always shorter. Clients compare it with their own.
 _LONGEST_SHOWN = 4096
 
@@ -40,7 +40,7 @@ class SigningKey(msgspec.Struct, frozen=True):
     access_key_id: str
     enabled: bool
     owner: object
-    hmac_v3: hmac.HMAC
+    hmac_v3: KeyedHash
     hmac_v1: hmac.HMAC
     hmac_mns: hmac.HMAC
     ends_at: int | None = None
@@ -81,20 +81,15 @@ def usable_key(keys: KeyRing, access_key_id: str, security_token: str, now_s: fl
     return key
 
 
+# The timestamps of calls lie within a few seconds of now, so few distinct texts are parsed.
+@lru_cache(maxsize=64)
 def parse_timestamp(text: str) -> int:
     """Parses a time in the format `yyyy-MM-ddTHH:mm:ssZ` to Unix seconds.
 
     Raises:
         ValueError: the format is different, or there is no such date or time.
     """
-    if len(text) != _TIMESTAMP_LENGTH:
-        raise ValueError("the time is not 20 characters long")
-    return _parse_written_timestamp(text)
-
-
-# The timestamps of calls lie within a few seconds of now, so few distinct texts are parsed.
-@lru_cache(maxsize=64)
-def _parse_written_timestamp(text: str) -> int:
+    # What is no time is not kept, so nothing long is.
     if not _TIMESTAMP.fullmatch(text):
         raise ValueError("the time is not written as yyyy-MM-ddTHH:mm:ssZ")
     return timegm(strptime(text, "%Y-%m-%dT%H:%M:%SZ"))

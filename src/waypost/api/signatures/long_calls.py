@@ -86,7 +86,7 @@ class LongCalls:
         digest = hashlib.sha256(f"{call.method}\n/\n".encode())
         async for piece in _pieces(call.raw_query):
             digest.update(_bytes(piece))
-        end = v3.after_query(call, authorization.signed_headers, call.headers["x-acs-content-sha256"])
+        end = v3.after_query(call, authorization.signed, call.headers["x-acs-content-sha256"])
         digest.update(_bytes(end))
         text = f"{v3.ALGORITHM}\n{digest.hexdigest()}"
         expected = v3.sign(key.hmac_v3, text)

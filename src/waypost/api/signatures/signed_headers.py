@@ -35,7 +35,8 @@ def signed_headers(
     unsigned = Call("POST", "/", query, headers, b"", "")
     headers["x-acs-content-sha256"] = v3.body_hash(unsigned)
     names = ";".join(sorted(headers))
-    text = v3.string_to_sign(v3.canonical_request(unsigned, names, headers["x-acs-content-sha256"]))
+    signed = v3.SignedHeaders(names)
+    text = v3.string_to_sign(v3.canonical_request(unsigned, signed, headers["x-acs-content-sha256"]))
     signature = v3.sign(v3.prepare(secret), text)
     headers["authorization"] = (
         f"{v3.ALGORITHM} Credential={access_key_id},SignedHeaders={names},Signature={signature}"

@@ -14,14 +14,16 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import itemgetter
-from typing import NamedTuple
+
+import msgspec
 
 from waypost.api.errors.catalogue import ApiError, SignatureMismatch
 from waypost.api.request import Call
 from waypost.api.signatures.canonical import canonical_query, sorted_query
 from waypost.api.signatures.checks import KeyRing, SigningKey, check_time, usable_key, wrong_signature
+from waypost.api.signatures.keyed_hash import KeyedHash
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
 from waypost.model.quoting import shown
@@ -38,21 +40,42 @@ _AUTHORIZATION = re.compile(
 )
 
 _LONGEST_AUTHORIZATION = 8192
-# Longer texts are not cached, so that the caches stay small.
+# Longer texts are not cached, so that the cache stays small.
 _LONGEST_CACHED = 1024
 
 
-class Authorization(NamedTuple):
+class SignedHeaders:
+    """A parsed list of signed headers: a template, and a getter for its values in the headers of a call.
+
+    Attributes:
+        text: lower-case header names, joined by `;`, as sent.
+        pick: returns the values for the template from headers: a string for one name, a tuple for several.
+        missing: the headers of `REQUIRED_HEADERS` that are not in the list.
+    """
+
+    __slots__ = ("missing", "names", "pick", "template", "text")
+
+    def __init__(self, text: str) -> None:
+        names = sorted(set(text.split(";")))
+        self.text = text
+        self.names = frozenset(names)
+        self.missing = REQUIRED_HEADERS - self.names
+        lines = "".join(f"{name}:%s\n" for name in (n.replace("%", "%%") for n in names))
+        self.template = f"{lines}\n{text.replace('%', '%%')}"
+        self.pick: Callable[[Mapping[str, str]], object] = itemgetter(*names)
+
+
+class Authorization(msgspec.Struct, frozen=True, gc=False):
     """The `Authorization` header of a V3 call.
 
     Attributes:
         access_key_id: the key that signed the call.
-        signed_headers: lower-case header names, joined by `;`, as sent.
+        signed: the headers that are signed.
         signature: as sent.
     """
 
     access_key_id: str
-    signed_headers: str
+    signed: SignedHeaders
     signature: str
 
 
@@ -79,11 +102,12 @@ def key_of_v3(call: Call, keys: KeyRing, now_s: float) -> tuple[Authorization, S
     Raises:
         ApiError: a signature error.
     """
-    authorization = parse_authorization(call.headers["authorization"])
-    require_signed_headers(call, authorization.signed_headers)
-    token = call.headers.get("x-acs-security-token", "")
+    headers = call.headers
+    authorization = parse_authorization(headers["authorization"])
+    require_signed_headers(call, authorization.signed)
+    token = headers.get("x-acs-security-token", "")
     key = usable_key(keys, authorization.access_key_id, token, now_s)
-    check_time("x-acs-date", call.headers["x-acs-date"], now_s)
+    check_time("x-acs-date", headers["x-acs-date"], now_s)
     return authorization, key
 
 
@@ -104,7 +128,7 @@ def _check_body(call: Call, authorization: Authorization, failed: FailedSignatur
     received = body_hash(call)
     if hmac.compare_digest(received.encode(), call.headers["x-acs-content-sha256"].lower().encode()):
         return
-    text = string_to_sign(canonical_request(call, authorization.signed_headers, received))
+    text = string_to_sign(canonical_request(call, authorization.signed, received))
     reason = f"The body's SHA-256 is not x-acs-content-sha256 but {received};"
     found = SignatureMismatch(text, authorization.signature)
     raise wrong_signature(failed, authorization.access_key_id, call.peer, found, reason)
@@ -120,9 +144,9 @@ def parse_authorization(header: str) -> Authorization:
     # All but the signature is the same in each call of a client.
     beginning, _, signature = header.rpartition("=")
     if signature.isalnum() and len(beginning) <= _LONGEST_CACHED:
-        parsed = _cached_beginning(beginning)
-        if parsed is not None:
-            return Authorization(*parsed, signature)
+        signed_by = _cached_beginning(beginning)
+        if signed_by is not None:
+            return signed_by(signature)
     match = _AUTHORIZATION.fullmatch(header) if len(header) <= _LONGEST_AUTHORIZATION else None
     if match is None:
         raise ApiError(
@@ -135,55 +159,53 @@ def parse_authorization(header: str) -> Authorization:
         raise ApiError(
             codes.INVALID_SIGNATURE_METHOD, f"{shown(algorithm)} is not supported; allowed is {ALGORITHM}."
         )
-    return Authorization(access_key_id, signed_headers, signature)
+    return Authorization(access_key_id, SignedHeaders(signed_headers), signature)
 
 
 @lru_cache(maxsize=512)
-def _cached_beginning(beginning: str) -> tuple[str, str] | None:
-    """The access key id and the signed headers of an `Authorization` header that is left off before the
-    signature; None if the header is refused."""
+def _cached_beginning(beginning: str) -> Callable[[str], Authorization] | None:
+    """Returns the authorization of a signature, by a header that is left off before it; None if the header is
+    refused."""
     match = _AUTHORIZATION.fullmatch(f"{beginning}=0")
     if match is None or match[1] != ALGORITHM or match[4] != "0":
         return None
-    return match[2], match[3]
+    return partial(Authorization, match[2], SignedHeaders(match[3]))
 
 
-def require_signed_headers(call: Call, signed_headers: str) -> None:
+def require_signed_headers(call: Call, signed: SignedHeaders) -> None:
     """Refuses a call with an unsigned header of `REQUIRED_HEADERS`, or with a signed header that is absent.
 
     Raises:
         ApiError: IncompleteSignature, naming the headers.
     """
-    signed = _parsed_signed_headers(signed_headers)
-    names, missing = signed.names, signed.missing
-    if "x-acs-security-token" in call.headers:
+    names, missing, headers = signed.names, signed.missing, call.headers
+    if "x-acs-security-token" in headers:
         missing |= {"x-acs-security-token"} - names
     if missing:
         raise ApiError(codes.INCOMPLETE_SIGNATURE, f"SignedHeaders must name {', '.join(sorted(missing))}.")
-    if not names <= call.headers.keys():
-        absent = shown(", ".join(sorted(names - call.headers.keys())))
+    if not names <= headers.keys():
+        absent = shown(", ".join(sorted(names - headers.keys())))
         raise ApiError(
             codes.INCOMPLETE_SIGNATURE, f"SignedHeaders names {absent}, which the request does not have."
         )
 
 
-def canonical_request(call: Call, signed_headers: str, body_hash: str) -> str:
-    """Builds the canonical request; all headers listed in `signed_headers` must be present.
+def canonical_request(call: Call, signed: SignedHeaders, body_hash: str) -> str:
+    """Builds the canonical request; all signed headers must be present.
 
     Raises:
         ApiError: InvalidParameter, if a name or value in the query is not percent-encoded UTF-8.
     """
-    return _canonical_request(call, canonical_query(call.raw_query), signed_headers, body_hash)
+    return _canonical_request(call, canonical_query(call.raw_query), signed, body_hash)
 
 
-def _canonical_request(call: Call, query: str, signed_headers: str, body_hash: str) -> str:
-    return f"{call.method}\n/\n{query}{after_query(call, signed_headers, body_hash)}"
+def _canonical_request(call: Call, query: str, signed: SignedHeaders, body_hash: str) -> str:
+    return f"{call.method}\n/\n{query}{after_query(call, signed, body_hash)}"
 
 
-def after_query(call: Call, signed_headers: str, body_hash: str) -> str:
+def after_query(call: Call, signed: SignedHeaders, body_hash: str) -> str:
     """The canonical request from the end of the query on."""
-    signed = _parsed_signed_headers(signed_headers)
-    return f"\n{signed.template % signed.values(call.headers)}\n{body_hash}"
+    return f"\n{signed.template % signed.pick(call.headers)}\n{body_hash}"
 
 
 def string_to_sign(canonical: str) -> str:
@@ -193,16 +215,14 @@ def string_to_sign(canonical: str) -> str:
     return f"{ALGORITHM}\n{hashlib.sha256(encoded).hexdigest()}"
 
 
-def prepare(secret: str) -> hmac.HMAC:
+def prepare(secret: str) -> KeyedHash:
     """Creates the keyed hash of a secret, to be reused for all calls of the access key."""
-    return hmac.new(secret.encode(), digestmod=hashlib.sha256)
+    return KeyedHash(secret.encode())
 
 
-def sign(prepared: hmac.HMAC, text: str) -> str:
+def sign(prepared: KeyedHash, text: str) -> str:
     """Signs a string with a prepared key: 64 lower-case hexadecimal digits."""
-    keyed = prepared.copy()
-    keyed.update(text.encode())
-    return keyed.hexdigest()
+    return prepared.hexdigest(text.encode())
 
 
 def body_hash(call: Call) -> str:
@@ -210,7 +230,7 @@ def body_hash(call: Call) -> str:
     return hashlib.sha256(call.body).hexdigest() if call.body else _EMPTY_BODY_HASH
 
 
-def mismatch(call: Call, authorization: Authorization, prepared: hmac.HMAC) -> str | None:
+def mismatch(call: Call, authorization: Authorization, prepared: KeyedHash) -> str | None:
     """Compares the signature of a call with the expected one, in constant time.
 
     The signature covers the body through the hash in `x-acs-content-sha256`. The caller of this function
@@ -221,41 +241,8 @@ def mismatch(call: Call, authorization: Authorization, prepared: hmac.HMAC) -> s
     """
     signed_hash = call.headers["x-acs-content-sha256"]
     signature = authorization.signature.lower().encode()
-    quick = _canonical_request(call, sorted_query(call.raw_query), authorization.signed_headers, signed_hash)
+    quick = _canonical_request(call, sorted_query(call.raw_query), authorization.signed, signed_hash)
     if hmac.compare_digest(sign(prepared, string_to_sign(quick)).encode(), signature):
         return None
-    text = string_to_sign(canonical_request(call, authorization.signed_headers, signed_hash))
+    text = string_to_sign(canonical_request(call, authorization.signed, signed_hash))
     return None if hmac.compare_digest(sign(prepared, text).encode(), signature) else text
-
-
-class _SignedHeaders:
-    """A parsed list of signed headers: a template, and a getter for its values in the headers of a call.
-
-    Attributes:
-        missing: the headers of `REQUIRED_HEADERS` that are not in the list.
-    """
-
-    __slots__ = ("_pick", "missing", "names", "template")
-
-    def __init__(self, signed_headers: str) -> None:
-        names = sorted(set(signed_headers.split(";")))
-        self.names = frozenset(names)
-        self.missing = REQUIRED_HEADERS - self.names
-        lines = "".join(f"{name}:%s\n" for name in (n.replace("%", "%%") for n in names))
-        self.template = f"{lines}\n{signed_headers.replace('%', '%%')}"
-        self._pick: Callable[[Mapping[str, str]], object] = itemgetter(*names)
-
-    def values(self, headers: Mapping[str, str]) -> object:
-        """The values for the template: a string for one name, a tuple of strings for several."""
-        return self._pick(headers)
-
-
-@lru_cache(maxsize=512)
-def _cached_signed_headers(signed_headers: str) -> _SignedHeaders:
-    return _SignedHeaders(signed_headers)
-
-
-def _parsed_signed_headers(signed_headers: str) -> _SignedHeaders:
-    if len(signed_headers) <= _LONGEST_CACHED:
-        return _cached_signed_headers(signed_headers)
-    return _SignedHeaders(signed_headers)

@@ -49,9 +49,9 @@ def check_content(
         The fields of the message under their documented names, and everything that is wrong with it. The
         fields are complete only when there are no faults. The codes are those of errors.md §3.
     """
-    rule, faults = _find_rule(channel, message_type)
+    rule = channel_named(channel).content.get(message_type)
     if rule is None:
-        return {}, faults
+        return {}, [_no_rule_fault(channel, message_type)]
     members = _parse(content, rule.bare)
     if isinstance(members, Fault):
         return {}, [members, *_check_label(channel, message_type, label)]
@@ -65,9 +65,9 @@ def check_members(
     channel: str, message_type: str, members: Mapping[str, object], label: str | None
 ) -> tuple[dict[str, Value], list[Fault]]:
     """Check content that is decoded already, such as a template's; otherwise like `check_content`."""
-    rule, faults = _find_rule(channel, message_type)
+    rule = channel_named(channel).content.get(message_type)
     if rule is None:
-        return {}, faults
+        return {}, [_no_rule_fault(channel, message_type)]
     fields, faults = _check_fields(rule, message_type, members)
     return fields, faults + _check_label(channel, message_type, label)
 
@@ -85,18 +85,16 @@ def render_plain_text(message_type: str, content: Mapping[str, Value]) -> str:
     return f"[{message_type}]"
 
 
-def _find_rule(channel: str, message_type: str) -> tuple[ContentRule | None, list[Fault]]:
+def _no_rule_fault(channel: str, message_type: str) -> Fault:
     rules = channel_named(channel).content
     if not rules:
         allowed = f"allowed is {', '.join(MESSAGE_CHANNELS)}"
-        code, name = codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType"
-        return None, [Fault(code, name, "ChannelType is {value}", allowed, channel)]
-    rule = rules.get(message_type)
-    if rule is None:
-        allowed = f"on {channel} one of {', '.join(rules)} is allowed"
-        code, name = codes.MESSAGE_TYPE_NOT_SUPPORT, "MessageType"
-        return None, [Fault(code, name, "MessageType is {value}", allowed, message_type)]
-    return rule, []
+        return Fault(
+            codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType", "ChannelType is {value}", allowed, channel
+        )
+    allowed = f"on {channel} one of {', '.join(rules)} is allowed"
+    problem = "MessageType is {value}"
+    return Fault(codes.MESSAGE_TYPE_NOT_SUPPORT, "MessageType", problem, allowed, message_type)
 
 
 def _parse(content: str | None, bare: str) -> dict[str, Any] | Fault:
@@ -167,23 +165,14 @@ def _fault(field: Field, problem: str, allowed: str, value: object = NO_VALUE, p
 
 def _read(field: Field, value: object) -> tuple[Value, Fault | None]:
     """Reads one value; if there is a fault, the value is not to be used."""
-    if field.kind not in _STRINGS:
-        return _OTHER_READERS[field.kind](field, value)
+    if field.kind is Kind.TEXT:
+        return _read_text(field, value)
+    return _OTHER_READERS[field.kind](field, value)
+
+
+def _read_text(field: Field, value: object) -> tuple[Value, Fault | None]:
     if not isinstance(value, str):
         return "", _fault(field, "is {value}", "a string is needed", value)
-    if field.kind is Kind.CHOICE:
-        word = value.lower().removeprefix(".")
-        if word in field.choices:
-            return word, None
-        return "", _fault(field, "is {value}", f"one of {', '.join(sorted(field.choices))} is allowed", value)
-    if field.kind is Kind.URL:
-        if not _URL.fullmatch(value):
-            return "", _fault(field, "is {value}", f"{_urls_allowed(field)} is needed", value)
-        scheme, separator, rest = value.partition("://")
-        # Providers compare it as it is written.
-        value = scheme.lower() + separator + rest
-        if field.https and not value.startswith("https:"):
-            return "", _fault(field, "is {value}", f"{_urls_allowed(field)} is needed", value)
     length = len(value.encode()) if field.unit == "bytes" else len(value)
     if field.limit is not None and length > field.limit:
         problem = f"has {length} {field.unit}" + " ({value})"
@@ -192,6 +181,27 @@ def _read(field: Field, value: object) -> tuple[Value, Fault | None]:
     if "\x00" in value:
         return "", _fault(field, "holds the character NUL ({value})", _OTHER_CHARACTERS, value)
     return value, None
+
+
+def _read_choice(field: Field, value: object) -> tuple[Value, Fault | None]:
+    if not isinstance(value, str):
+        return "", _fault(field, "is {value}", "a string is needed", value)
+    word = value.lower().removeprefix(".")
+    if word in field.choices:
+        return word, None
+    return "", _fault(field, "is {value}", f"one of {', '.join(sorted(field.choices))} is allowed", value)
+
+
+def _read_url(field: Field, value: object) -> tuple[Value, Fault | None]:
+    if isinstance(value, str):
+        if not _URL.fullmatch(value):
+            return "", _fault(field, "is {value}", f"{_urls_allowed(field)} is needed", value)
+        scheme, separator, rest = value.partition("://")
+        # Providers compare it as it is written.
+        value = scheme.lower() + separator + rest
+        if field.https and not value.startswith("https:"):
+            return "", _fault(field, "is {value}", f"{_urls_allowed(field)} is needed", value)
+    return _read_text(field, value)
 
 
 def _urls_allowed(field: Field) -> str:
@@ -266,8 +276,9 @@ def _unstorable(field: Field, value: object) -> Fault | None:
     return _fault(field, "holds the character NUL", _OTHER_CHARACTERS)
 
 
-_STRINGS = (Kind.TEXT, Kind.URL, Kind.CHOICE)
 _OTHER_READERS: dict[Kind, Callable[[Field, object], tuple[Value, Fault | None]]] = {
+    Kind.URL: _read_url,
+    Kind.CHOICE: _read_choice,
     Kind.NUMBER: _read_number,
     Kind.DEGREES: _read_degrees,
     Kind.FLAG: _read_flag,
@@ -277,8 +288,10 @@ _OTHER_READERS: dict[Kind, Callable[[Field, object], tuple[Value, Fault | None]]
 
 
 def _check_label(channel: str, message_type: str, label: str | None) -> list[Fault]:
+    if message_type == "text":
+        return []
     parsed = parse_label(label)
-    if parsed is None or message_type == "text" or parsed not in channel_named(channel).text_only_labels:
+    if parsed is None or parsed not in channel_named(channel).text_only_labels:
         return []
     problem = f"Label {parsed} allows MessageType text only"
     allowed = f"this message is of MessageType {message_type}"

@@ -288,18 +288,15 @@ def _owned(
     send."""
     faults = []
     channel, sender = params.channel_type, params.sender
-    space = configuration.space(account_id, params.cust_space_id)
+    space, usable, service = configuration.standing(account_id, params.cust_space_id, channel, sender)
     if space is None and params.cust_space_id:
         faults.append(not_owned("CustSpaceId", params.cust_space_id, "a space"))
-    space_id = space.id if space is not None else NO_SPACE
-    sender_entry = configuration.sender(account_id, channel, sender)
-    is_usable = sender_entry is not None and sender_entry.is_of(space_id)
-    if not is_usable and channel and sender.isdecimal():
+    if usable is None and channel and sender.isdecimal():
         faults.append(not_owned("From", sender, f"a {channel} sender", "this account and space"))
-    if is_usable and configuration.suspended(account_id, channel, sender, now):
+    if usable is not None and service is not None and service.paused(now):
         problem, allowed = "the sender is suspended", "GetViberPauseTimes tells how long"
         faults.append(Fault(codes.NO_AUTH, "From", problem, allowed))
-    return space_id, faults
+    return space.id if space is not None else NO_SPACE, faults
 
 
 def handle(
