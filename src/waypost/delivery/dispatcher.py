@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Protocol
 
 import structlog
 from msgspec.structs import replace
@@ -42,7 +43,14 @@ log = structlog.get_logger()
 # Any other refusal means that somebody else has brought the message on.
 _ENDS_LEG = (Refusal.SUPPRESSED, Refusal.CAPPED, Refusal.WINDOW_CLOSED)
 
-Release = Callable[[Work], None]
+
+class Release(Protocol):
+    """Frees the places of rows of one lane."""
+
+    def __call__(self, *works: Work) -> None:
+        """Frees them."""
+
+
 # How long to wait before what a provider answered is written again, in real seconds: doubled each time.
 _FIRST_WRITE_RETRY_S = 0.25
 _LAST_WRITE_RETRY_S = 5.0

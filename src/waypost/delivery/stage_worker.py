@@ -26,8 +26,8 @@ _LOOK_S = 5.0
 class StageLanes(Protocol):
     """Says from which lanes of a stage is claimed now (`waypost.delivery.lanes`, `dispatch_lanes`)."""
 
-    def when_freed(self, listener: Callable[[], None]) -> None:
-        """Calls `listener` when lanes that waited for a place may be claimed again."""
+    def when_woken(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` when there may be more to claim, or earlier, than before."""
         ...
 
     def note(self, lane: str, due: int) -> None:
@@ -42,8 +42,8 @@ class StageLanes(Protocol):
         """Frees the places that were not needed; returns the lanes that have no more rows that are due."""
         ...
 
-    def release(self, lane: str, seq: int = 0) -> None:
-        """Frees the place of a row of a lane."""
+    def release(self, lane: str, seqs: Sequence[int]) -> None:
+        """Frees the places of rows of a lane."""
         ...
 
     def next_due(self) -> int | None:
@@ -87,8 +87,8 @@ class StageWorker:
         self._woken = asyncio.Event()
         self._stopping = False
         self._in_flight: set[asyncio.Task[None]] = set()
-        store.listen(stage, self._note)
-        lanes.when_freed(self._woken.set)
+        lanes.when_woken(self._woken.set)
+        store.listen(stage, lanes.note)
 
     def use_lease(self, seconds: float) -> None:
         """Sets how long the next claims hold, in real seconds."""
@@ -125,7 +125,7 @@ class StageWorker:
         exhausted = self._lanes.claimed(chosen, works)
         if works and self._stopping:
             for work in works:
-                self._lanes.release(work.lane, work.seq)
+                self._lanes.release(work.lane, [work.seq])
             await self._give_back(works)
         elif works:
             task = asyncio.create_task(self._process_or_release(works))
@@ -148,10 +148,7 @@ class StageWorker:
         """Finds the lanes that have rows, because another process may have written some."""
         for lane, due in await self._store.lanes(self._stage):
             if due is not None:
-                self._note(lane, due)
-
-    def _note(self, lane: str, due: int) -> None:
-        self._lanes.note(lane, due)
+                self._lanes.note(lane, due)
         self._woken.set()
 
     async def _find_next(self, lanes: Sequence[str], now: int) -> None:
@@ -162,9 +159,9 @@ class StageWorker:
     async def _process_or_release(self, works: list[Work]) -> None:
         held = {work.seq: work for work in works}
 
-        def release(work: Work) -> None:
-            if held.pop(work.seq, None) is not None:
-                self._lanes.release(work.lane, work.seq)
+        def release(*works: Work) -> None:
+            if seqs := [work.seq for work in works if held.pop(work.seq, None) is not None]:
+                self._lanes.release(works[0].lane, seqs)
 
         try:
             await self._process(works, release)
