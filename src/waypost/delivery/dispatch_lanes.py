@@ -32,11 +32,11 @@ class Controls(Protocol):
 def in_turns(works: Sequence[Work]) -> list[Work]:
     """Rows of one claim in the order in which they start: transactions first, and lanes in turns, each in its
     own order."""
+    if len(set(map(lane_of, works))) <= 1:
+        return list(works)
     by_lane: dict[str, list[Work]] = {}
     for work in works:
         by_lane.setdefault(work.lane, []).append(work)
-    if len(by_lane) <= 1:
-        return list(works)
     classes: dict[bool, list[list[Work]]] = {False: [], True: []}
     for lane, rows in by_lane.items():
         classes[parse_dispatch_lane(lane).message_class == PROMOTION].append(rows)

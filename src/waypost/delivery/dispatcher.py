@@ -223,7 +223,10 @@ class Dispatcher:
             return Refused(SendFailure.UNREACHABLE, "", "not sent: the claim on it was about to end")
         ticket = control.breaker.ticket() if control is not None else 0
         try:
-            outcome = await route.connector.send(await self._respelled(planned))
+            submission = planned.submission
+            if has_spellings(planned.channel, submission.recipient):
+                submission = await self._respelled(planned.channel, submission)
+            outcome = await route.connector.send(submission)
         except Exception as error:
             log.exception("connector.failed", route=route.name)
             outcome = Unknown(f"{type(error).__name__} in the connector")
@@ -231,13 +234,10 @@ class Dispatcher:
             control.breaker.note(ticket, outcome)
         return outcome
 
-    async def _respelled(self, planned: PlannedAttempt) -> Submission:
-        """The submission with the recipient as the provider spells them."""
-        submission = planned.submission
-        if not has_spellings(planned.channel, submission.recipient):
-            return submission
+    async def _respelled(self, channel: str, submission: Submission) -> Submission:
+        """A submission with the recipient as the provider spells them."""
         try:
-            spelling = await self._store.conversations.spelling(planned.channel, submission.recipient)
+            spelling = await self._store.conversations.spelling(channel, submission.recipient)
         except StoreUnavailableError:
             return submission
         return submission if spelling is None else replace(submission, recipient=spelling)

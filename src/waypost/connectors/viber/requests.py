@@ -1,0 +1,133 @@
+"""The JSON object of a request to Viber's partner API. Sources: see `codes`."""
+
+from collections.abc import Callable, Mapping
+
+from waypost.connectors.contract import Submission
+from waypost.connectors.viber.codes import TRACKED
+from waypost.model.content.rules import Value
+
+MIN_TTL_S = 30
+MAX_TTL_S = 1_209_600
+# No size or duration is larger; JSON's numbers are exact up to it.
+_MAX_NUMBER = 2**53
+
+Content = Mapping[str, Value]
+
+
+class NotExpressibleError(Exception):
+    """Viber's API cannot express the submission; has the status with which Viber would refuse it."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+_TEXT = {"#txt": "text"}
+_IMAGE = {"#img": "link"}
+_BUTTON = {"#caption": "caption", "#action": "action"}
+_THUMBNAIL = {"#thumbnail": "thumbnail"}
+_CAPTION = {"#caption": "caption"}
+_MESSAGES = {
+    "text": _TEXT,
+    "image": _IMAGE,
+    "text_image": _TEXT | _IMAGE,
+    "text_button": _TEXT | _BUTTON,
+    "text_image_button": _TEXT | _IMAGE | _BUTTON,
+    "video": _THUMBNAIL | {"#action": "link"},
+    "text_video": _TEXT | _THUMBNAIL | {"#action": "link"},
+    "text_video_button": _TEXT | _THUMBNAIL | _CAPTION | {"#action": "link"},
+    "text_video_button/own_url": _TEXT | _THUMBNAIL | _CAPTION | {"#media": "link", "#action": "action"},
+    "document": {"#action": "link", "#fileName": "fileName"},
+}
+"""MessageType, with `/` and a variant if it has one, to the members of `message`: each one's member of the
+content."""
+
+# An image with text and without a button has an empty button.
+_EMPTY_MEMBERS = {"text_image": {"#caption": "", "#action": ""}}
+
+
+def build_request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str, object]:
+    """The JSON object of the request.
+
+    Args:
+        type_codes: see `codes.TYPE_CODES`.
+
+    Raises:
+        NotExpressibleError: Viber's API cannot express the submission.
+    """
+    if not submission.sender.isdecimal():
+        raise NotExpressibleError(2, "the sender is not a numeric Viber service id")
+    kind, content = submission.message_type, submission.content
+    variant = submission.label
+    if kind == "text_video_button" and content.get("action"):
+        variant = "own_url"
+    form = f"{kind}/{variant}"
+    members = _MESSAGES.get(form, _MESSAGES.get(kind))
+    if members is None:
+        raise NotExpressibleError(5, f"Viber has no message type {kind}")
+    message = {name: str(content.get(member, "")) for name, member in members.items()}
+    if "" in message.values():
+        raise _missing(next(members[name] for name, value in message.items() if not value))
+    if kind in _EMPTY_MEMBERS:
+        message |= _EMPTY_MEMBERS[kind]
+    code = type_codes.get(form, type_codes.get(kind))
+    if code is None:
+        raise NotExpressibleError(18, f"a {kind} needs the label promotion or transaction")
+    if code in TRACKED:
+        message["#tracking_data"] = submission.tracking_data
+    request: dict[str, object] = {
+        "service_id": int(submission.sender),
+        "dest": submission.recipient,
+        "seq": submission.number,
+        "type": code,
+        "ttl": min(max(submission.ttl, MIN_TTL_S), MAX_TTL_S),
+    }
+    if submission.label:
+        request["label"] = submission.label
+    if submission.tag:
+        request["tag"] = submission.tag
+    if kind in _FILE_FACTS:
+        request |= _FILE_FACTS[kind](content)
+    request["message"] = message
+    return request
+
+
+def _facts_of_video(content: Content) -> dict[str, object]:
+    return {
+        "file_size": _to_integer(_required(content, "fileSize")),
+        "duration": _to_integer(_required(content, "duration")),
+    }
+
+
+def _facts_of_document(content: Content) -> dict[str, object]:
+    return {"file_type": _required(content, "fileType")}
+
+
+_FILE_FACTS: Mapping[str, Callable[[Content], dict[str, object]]] = {
+    "video": _facts_of_video,
+    "text_video": _facts_of_video,
+    "text_video_button": _facts_of_video,
+    "document": _facts_of_document,
+}
+"""MessageType to what a request has of its file beside `message`."""
+
+
+def _required(content: Content, member: str) -> str:
+    value = str(content.get(member, ""))
+    if not value:
+        raise _missing(member)
+    return value
+
+
+def _missing(member: str) -> NotExpressibleError:
+    return NotExpressibleError(6, f"the content has no {member}")
+
+
+def _to_integer(value: str) -> int:
+    try:
+        number = int(float(value))
+        if not 0 <= number <= _MAX_NUMBER:
+            raise OverflowError(value)
+        return number
+    except (ValueError, OverflowError) as error:
+        raise NotExpressibleError(6, f"not a number: {value[:40]}") from error
