@@ -95,9 +95,7 @@ wall_seconds = REAL_TIME.wall_seconds
 """The time by which signatures are judged, in seconds UTC."""
 real_seconds = REAL_TIME.seconds
 """Real time that does not jump, in seconds UTC; by it leases end."""
-
-
-steady_seconds: Callable[[], float] = time.monotonic
+steady_seconds = time.monotonic
 """Monotonic real time in seconds since an arbitrary start."""
 
 

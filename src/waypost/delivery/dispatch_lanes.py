@@ -7,7 +7,7 @@ the rows that wait. What is kept in memory only says where to look: the store de
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import zip_longest
 from typing import Protocol
 
@@ -152,7 +152,7 @@ class DispatchLanes:
             route.end_claim()
         return exhausted
 
-    def release(self, lane: str, seqs: Sequence[int]) -> None:
+    def release(self, lane: str, seqs: Collection[int]) -> None:
         """Frees the places of rows of a lane."""
         route = self._route_of[lane]
         route.free(lane, len(seqs), seqs)

@@ -271,7 +271,7 @@ class Dispatcher:
         present = self._context.present()
         # The message as this process wrote it: usually nothing has happened to it since.
         progress = progress.at(present)
-        self._end_attempt(progress, work, attempt, outcome, present)
+        end_attempt(progress, attempt, work, outcome, present, self._routes, self._jitter())
         [refusal] = await self._store.apply([progress.take_change()])
         if refusal is None:
             self._context.recent.note(progress.record())
@@ -280,7 +280,9 @@ class Dispatcher:
             self._store,
             self._context,
             {work.message_id: attempt},
-            lambda fresh, _, context, __: self._end_attempt(fresh, work, attempt, outcome, context),
+            lambda fresh, _, context, __: end_attempt(
+                fresh, _current(fresh, attempt), work, outcome, context, self._routes, self._jitter()
+            ),
         )
         if results.get(work.message_id) is Refusal.LEASE_LOST:
             log.warning("lease.lost", message_id=work.message_id, route=attempt.route)
@@ -295,17 +297,6 @@ class Dispatcher:
             raise result
         if result is Refusal.CHANGED:
             raise StoreUnavailableError("the message changes all the time")
-
-    def _end_attempt(
-        self,
-        progress: MessageProgress,
-        work: Work,
-        attempt: Attempt,
-        outcome: Outcome,
-        context: DecisionContext,
-    ) -> None:
-        current = _current(progress, attempt)
-        end_attempt(progress, current, work, outcome, context, self._routes, self._jitter())
 
 
 def _bare(outcome: Outcome) -> Outcome:

@@ -7,7 +7,7 @@ What is kept in memory only says where to look: the store decides what is claime
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from waypost.storage.records import Work
@@ -99,7 +99,7 @@ class Lanes:
                 self._make_ready(lane)
         return exhausted
 
-    def release(self, lane: str, seqs: Sequence[int]) -> None:
+    def release(self, lane: str, seqs: Collection[int]) -> None:
         """Frees the places of rows of a lane."""
         self._free(lane, len(seqs))
 

@@ -1,7 +1,8 @@
 """Drives a stage: claims its rows of the journal as they become due, and has them processed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from operator import attrgetter
 from typing import Protocol
 
 import structlog
@@ -14,6 +15,8 @@ from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import Stage, Work
 
 log = structlog.get_logger()
+
+_seq_of = attrgetter("seq")
 
 # The delay before rows are claimed or released after an unexpected error, so that the loop cannot spin. Real
 # seconds, not those of the sandbox's clock.
@@ -42,7 +45,7 @@ class StageLanes(Protocol):
         """Frees the places that were not needed; returns the lanes that have no more rows that are due."""
         ...
 
-    def release(self, lane: str, seqs: Sequence[int]) -> None:
+    def release(self, lane: str, seqs: Collection[int]) -> None:
         """Frees the places of rows of a lane."""
         ...
 
@@ -157,11 +160,15 @@ class StageWorker:
                 self._lanes.note(lane, due)
 
     async def _process_or_release(self, works: list[Work]) -> None:
-        held = {work.seq: work for work in works}
+        held = set(map(_seq_of, works))
 
-        def release(*works: Work) -> None:
-            if seqs := [work.seq for work in works if held.pop(work.seq, None) is not None]:
-                self._lanes.release(works[0].lane, seqs)
+        def release(*ended: Work) -> None:
+            if seqs := held.intersection(map(_seq_of, ended)):
+                held.difference_update(seqs)
+                self._lanes.release(ended[0].lane, seqs)
+
+        def unreleased() -> list[Work]:
+            return [work for work in works if work.seq in held]
 
         try:
             await self._process(works, release)
@@ -169,12 +176,12 @@ class StageWorker:
             log.warning("stage.waits", stage=self._stage.value, rows=len(held), error=str(error))
             # The pause keeps the loop from spinning.
             await asyncio.sleep(_ERROR_RETRY_S)
-            await self._give_back(list(held.values()))
+            await self._give_back(unreleased())
         except Exception:
             log.exception("stage.failed", stage=self._stage.value, rows=len(works))
-            await self._process_each(list(held.values()), release)
+            await self._process_each(unreleased(), release)
         finally:
-            for work in list(held.values()):
+            for work in unreleased() if held else ():
                 release(work)
 
     async def _process_each(self, works: Sequence[Work], release: Release) -> None:

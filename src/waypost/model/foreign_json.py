@@ -4,7 +4,6 @@ What is as documented is decoded at once. What is not is read as leniently as it
 encoding, `null` for what is absent, a number as text and a text as number, half of a surrogate pair.
 """
 
-from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -29,12 +28,11 @@ T_co = TypeVar("T_co", covariant=True)
 class ForeignDecoder(Protocol[T_co]):
     """Decodes foreign JSON into one type."""
 
-    def __call__(self, body: bytes | str | msgspec.Raw, charset: str | Callable[[], str] = "") -> T_co:
+    def __call__(self, body: bytes | str | msgspec.Raw, charset: str = "") -> T_co:
         """The value of a document.
 
         Args:
-            charset: the encoding that the sender declared, or what finds it where it is needed; empty for
-                none.
+            charset: the encoding that the sender declared; empty for none.
 
         Raises:
             UnreadableJsonError: the document cannot be read.
@@ -55,7 +53,7 @@ def foreign_decoder(form: type[T], *, tolerant: bool = False) -> ForeignDecoder[
     has_items = "Raw" in repr(msgspec.inspect.type_info(form))
     is_mapping = form is not Any and not hasattr(form, "__struct_fields__")
 
-    def decode(body: bytes | str | msgspec.Raw, charset: str | Callable[[], str] = "") -> T:
+    def decode(body: bytes | str | msgspec.Raw, charset: str = "") -> T:
         try:
             value = decoder.decode(body)
         except (ValueError, RecursionError):
@@ -65,7 +63,7 @@ def foreign_decoder(form: type[T], *, tolerant: bool = False) -> ForeignDecoder[
             if has_items or not is_too_deep(raw):
                 # A member whose value is null counts as absent; a form has its defaults for it.
                 return without_nulls(value) if is_mapping and b"null" in raw else value
-        return lenient(read_document(body, charset if isinstance(charset, str) else charset()))
+        return lenient(read_document(body, charset))
 
     return decode
 

@@ -134,16 +134,17 @@ class Connection(asyncio.Protocol):
         if self._future is None:
             self.abort()
             return
-        result = self._parser.feed(data)
+        parser = self._parser
+        result = parser.feed(data)
         if result is None:
             self.deadline = min(self._loop.time() + self._timeout_s, self._total_deadline)
             return
         self._resolve(result)
-        if not self._parser.is_reusable:
+        if not parser.is_reusable:
             self.abort()
             return
         if self._keep_alive_s is None:
-            self._keep_alive_s = _keep_alive_s(self._parser.headers)
+            self._keep_alive_s = _keep_alive_s(parser.headers)
         self.deadline = self._loop.time() + self._keep_alive_s
         self._owner.release(self)
 

@@ -15,7 +15,7 @@ from waypost.connectors.contract import Submission, Webhook
 from waypost.connectors.http_statuses import outcome_of_status
 from waypost.connectors.viber import webhooks
 from waypost.connectors.viber.codes import IN_DOUBT, REFUSALS, TYPE_CODES, status_of_text
-from waypost.connectors.viber.requests import NotExpressibleError, build_request
+from waypost.connectors.viber.requests import NotExpressibleError, build_request, forms
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Outcome, Refused, Report, Unknown
@@ -64,7 +64,7 @@ class ViberConnector:
     ) -> None:
         self._route = route
         self._answers = Answers("viber", route, url, (extra_headers or {}).values())
-        self._type_codes = TYPE_CODES | dict(type_codes or {})
+        self._forms = forms(TYPE_CODES | dict(type_codes or {}))
         self._send_message = client.endpoint(
             "POST",
             url,
@@ -75,7 +75,7 @@ class ViberConnector:
     async def send(self, submission: Submission) -> Outcome:
         """Submits a leg, once. Its `seq` is the submission's number."""
         try:
-            request = build_request(submission, self._type_codes)
+            request = build_request(submission, self._forms)
         except NotExpressibleError as error:
             refusal = REFUSALS[error.status]
             return Refused(refusal.failure, refusal.name, str(error), explanation=str(error))
@@ -91,7 +91,7 @@ class ViberConnector:
         if reply.status != 200:
             return outcome_of_status(reply, f"HTTP {reply.status}: {reply.text}")
         try:
-            answer = _decode_answer(reply.body, lambda: reply.charset)
+            answer = _decode_answer(reply.body, reply.charset)
         except UnreadableJsonError:
             return Unknown(f"unreadable answer: {reply.text}")
         status = status_of_text(answer.status) if isinstance(answer.status, str) else answer.status

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from waypost.connectors.contract import Submission
 from waypost.connectors.viber.codes import TRACKED
 from waypost.model.content.rules import Value
@@ -46,48 +48,74 @@ content."""
 _EMPTY_MEMBERS = {"text_image": {"#caption": "", "#action": ""}}
 
 
-def build_request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str, object]:
-    """The JSON object of the request.
+class Form(msgspec.Struct, frozen=True):
+    """What the requests of one MessageType, and variant if it has several, have in common.
+
+    Attributes:
+        code: Viber's type code; None if there is none without a label.
+        members: the members of `message`, and each one's member of the content.
+        empty: the members of `message` that are empty.
+        file_facts: what a request has of its file beside `message`.
+    """
+
+    code: int | None
+    members: Mapping[str, str]
+    empty: Mapping[str, str]
+    file_facts: Callable[[Content], dict[str, object]] | None
+
+
+def forms(type_codes: Mapping[str, int]) -> dict[str, Form]:
+    """The forms of requests, by MessageType with `/` and a label or variant, and by MessageType alone.
 
     Args:
         type_codes: see `codes.TYPE_CODES`.
+    """
+    kinds = {name.partition("/")[0] for name in _MESSAGES}
+    made = {}
+    for name in kinds | _MESSAGES.keys() | type_codes.keys():
+        kind = name.partition("/")[0]
+        if kind in kinds:
+            code = type_codes.get(name, type_codes.get(kind))
+            members = _MESSAGES.get(name, _MESSAGES[kind])
+            made[name] = Form(code, members, _EMPTY_MEMBERS.get(kind, {}), _FILE_FACTS.get(kind))
+    return made
+
+
+def build_request(submission: Submission, forms: Mapping[str, Form]) -> dict[str, object]:
+    """The JSON object of the request.
 
     Raises:
         NotExpressibleError: Viber's API cannot express the submission.
     """
     if not submission.sender.isdecimal():
         raise NotExpressibleError(2, "the sender is not a numeric Viber service id")
-    kind, content = submission.message_type, submission.content
-    variant = submission.label
+    kind, content, variant = submission.message_type, submission.content, submission.label
     if kind == "text_video_button" and content.get("action"):
         variant = "own_url"
-    form = f"{kind}/{variant}"
-    members = _MESSAGES.get(form, _MESSAGES.get(kind))
-    if members is None:
+    form = forms.get(f"{kind}/{variant}") or forms.get(kind)
+    if form is None:
         raise NotExpressibleError(5, f"Viber has no message type {kind}")
-    message = {name: str(content.get(member, "")) for name, member in members.items()}
+    message = {name: str(content.get(member, "")) for name, member in form.members.items()}
     if "" in message.values():
-        raise _missing(next(members[name] for name, value in message.items() if not value))
-    if kind in _EMPTY_MEMBERS:
-        message |= _EMPTY_MEMBERS[kind]
-    code = type_codes.get(form, type_codes.get(kind))
-    if code is None:
+        raise _missing(next(form.members[name] for name, value in message.items() if not value))
+    message |= form.empty
+    if form.code is None:
         raise NotExpressibleError(18, f"a {kind} needs the label promotion or transaction")
-    if code in TRACKED:
+    if form.code in TRACKED:
         message["#tracking_data"] = submission.tracking_data
     request: dict[str, object] = {
         "service_id": int(submission.sender),
         "dest": submission.recipient,
         "seq": submission.number,
-        "type": code,
+        "type": form.code,
         "ttl": min(max(submission.ttl, MIN_TTL_S), MAX_TTL_S),
     }
     if submission.label:
         request["label"] = submission.label
     if submission.tag:
         request["tag"] = submission.tag
-    if kind in _FILE_FACTS:
-        request |= _FILE_FACTS[kind](content)
+    if form.file_facts is not None:
+        request |= form.file_facts(content)
     request["message"] = message
     return request
 
@@ -103,7 +131,7 @@ def _facts_of_document(content: Content) -> dict[str, object]:
     return {"file_type": _required(content, "fileType")}
 
 
-_FILE_FACTS: Mapping[str, Callable[[Content], dict[str, object]]] = {
+_FILE_FACTS: dict[str, Callable[[Content], dict[str, object]]] = {
     "video": _facts_of_video,
     "text_video": _facts_of_video,
     "text_video_button": _facts_of_video,
