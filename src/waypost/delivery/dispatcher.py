@@ -131,15 +131,14 @@ class Dispatcher:
         failed: list[Work] = []
         for message_id, of_message in groups.items():
             result = results.get(message_id)
-            if result is None:
+            if isinstance(result, dict):
+                planned |= result
+            elif result is None:
                 orphans += of_message
-            elif isinstance(result, Refusal):
-                if result in _ENDS_LEG:
-                    unsent.setdefault(result, {})[message_id] = of_message
             elif isinstance(result, Exception):
                 failed += of_message
-            else:
-                planned |= result
+            elif result in _ENDS_LEG:
+                unsent.setdefault(result, {})[message_id] = of_message
         for refusal, refused in unsent.items():
             await decide_batch(self._store, self._context, refused, partial(self._end_unsent, refusal))
         if orphans:
@@ -197,23 +196,22 @@ class Dispatcher:
         """
         # Each attempt has a task of its own, which ends with it.
         UNDER_WAY.set(AttemptUnderWay(progress.message, planned.attempt.route))
-        tallies, lane = self.tallies, work.lane
-        tallies.in_flight[lane] += 1
+        in_flight, lane = self.tallies.in_flight, work.lane
+        in_flight[lane] += 1
         control = self._controls.of(planned.route.name) if self._controls is not None else None
         pace = control.pace if control is not None else None
-        is_promotion = progress.message.promotional
         try:
             if pace is not None:
-                await pace.start(is_promotion=is_promotion)
+                await pace.start(is_promotion=progress.message.promotional)
             try:
                 outcome = await self._send(work, planned, control)
-                tallies.ended(lane, outcome)
+                self.tallies.ended(lane, outcome)
                 await self._end(work, planned.attempt, progress, outcome)
             finally:
                 if pace is not None:
-                    pace.end(is_promotion=is_promotion)
+                    pace.end(is_promotion=progress.message.promotional)
         finally:
-            tallies.in_flight[lane] -= 1
+            in_flight[lane] -= 1
             release(work)
 
     async def _send(self, work: Work, planned: PlannedAttempt, control: RouteControl | None) -> Outcome:

@@ -90,7 +90,7 @@ class HandOn:
             if written:
                 self._context.recent.note_waiting(MessageRecord(message, [leg], []))
 
-        return Acceptance(unclaimed(message, leg, lane, self._receipt_grace).commands, settled)
+        return unclaimed(message, leg, lane, self._receipt_grace, settled)
 
     def _accept_claimed(self, message: Message, leg: Leg, route: Route, lane: str) -> Acceptance:
         progress = MessageProgress(MessageRecord(message, [leg], []), self._context.present())

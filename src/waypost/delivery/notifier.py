@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
@@ -39,7 +40,7 @@ log = structlog.get_logger()
 
 _decode_answer = foreign_decoder(dict[str, Any])
 _lane_of, _body_of = attrgetter("lane"), attrgetter("body")
-_claim_of, _deadline_of = attrgetter("claim"), attrgetter("work.deadline")
+_claim_of, _work_of, _deadline_of = attrgetter("claim"), attrgetter("work"), attrgetter("work.deadline")
 
 SIGNATURE_HEADER = "X-Waypost-Signature"
 KIND_HEADER = "X-Waypost-Kind"
@@ -155,7 +156,7 @@ class Notifier:
                 claim.fail(len(list(of_claim)), error)
         else:
             for claim, of_claim in groupby(pushes, _claim_of):
-                claim.end([push.work for push in of_claim])
+                claim.end(list(map(_work_of, of_claim)))
 
     async def _write(self, pushes: Sequence[Push], changes: Sequence[Change]) -> None:
         """Writes the outcomes of pushes while their claims hold, so that what was delivered is not pushed
@@ -198,7 +199,7 @@ class Notifier:
         if error is None:
             self._paused_until.pop(line.lane, None)
             self.tried[line.account_id, CallbackState.DELIVERED.value] += len(callbacks)
-            return late + [_delivered(push, now) for push in pushes]
+            return late + _delivered(pushes, now)
         until = self._paused_until[line.lane] = now + self._pause
         self._pause_lane(line.lane, until)
         return late + [self._failed(push, error, now) for push in pushes]
@@ -289,14 +290,14 @@ class Notifier:
         return Change(commands, [push.work])
 
 
-def _delivered(push: Push, now: int) -> Change:
-    """The outcome of a push that its receiver accepted."""
-    state = CallbackState.DELIVERED
-    ended = [
-        EndCallback(replace(callback, tries=callback.tries + 1, error="", state=state, ended_at=now))
-        for callback in push.callbacks
-    ]
-    return Change([*ended, FinishPush(push.work)], [push.work])
+def _delivered(pushes: Sequence[Push], now: int) -> list[Change]:
+    """The outcome of pushes that their receiver accepted."""
+    deliver = partial(replace, state=CallbackState.DELIVERED, error="", ended_at=now)
+    changes = []
+    for push in pushes:
+        ended = [EndCallback(deliver(callback, tries=callback.tries + 1)) for callback in push.callbacks]
+        changes.append(Change([*ended, FinishPush(push.work)], [push.work]))
+    return changes
 
 
 def _postponed(push: Push, until: int) -> Change:

@@ -101,7 +101,7 @@ def plan(
         progress.finish(work)
         return None
     name = _route_of(progress, leg, context)
-    if leg.state is LegState.QUEUED and name != leg.route and _has_routes(leg, context) and name in routes:
+    if name != leg.route and leg.state is LegState.QUEUED and _has_routes(leg, context) and name in routes:
         # Not here: the places of this lane are those of another route.
         progress.note(leg, "note", f"goes by {name}: the routes of its sender have changed")
         progress.reroute(leg, name, work, progress.now)

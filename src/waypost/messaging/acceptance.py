@@ -41,6 +41,9 @@ def first_leg(message: Message, configuration: Configuration, usable: Usable = a
     )
 
 
+Settled = Callable[[bool], None]
+
+
 class Acceptance(NamedTuple):
     """What accepts a message.
 
@@ -51,7 +54,7 @@ class Acceptance(NamedTuple):
     """
 
     commands: list[Command]
-    settled: Callable[[bool], None] | None = None
+    settled: Settled | None = None
 
 
 Accept = Callable[[Message, Configuration], Acceptance]
@@ -70,14 +73,16 @@ def acceptance(
     return unclaimed(message, leg, dispatch_lane(leg.route, message), receipt_grace)
 
 
-def unclaimed(message: Message, leg: Leg, lane: str, receipt_grace: int) -> Acceptance:
+def unclaimed(
+    message: Message, leg: Leg, lane: str, receipt_grace: int, settled: Settled | None = None
+) -> Acceptance:
     """Accepts a message whose leg 0 is known, with its lane, and whose dispatch anybody may claim.
 
     The timers are set here, not when the message is sent, so that they fire even if sending is blocked.
 
     Args:
         receipt_grace: how long a receipt is waited for after the time to live, in milliseconds.
-        usable: says whether messages may be sent by a route now.
+        settled: see `Acceptance`.
     """
     return Acceptance(
         [
@@ -86,7 +91,8 @@ def unclaimed(message: Message, leg: Leg, lane: str, receipt_grace: int) -> Acce
             PutLeg(leg),
             *timers(message, receipt_grace),
             Enqueue(Stage.DISPATCH, lane, message.message_id, DISPATCH_LEG_0, message.accepted_at),
-        ]
+        ],
+        settled,
     )
 
 

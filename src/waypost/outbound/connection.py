@@ -131,7 +131,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parses a part of the response; bytes without a request out close the connection."""
-        if self._future is None:
+        future = self._future
+        if future is None:
             self.abort()
             return
         parser = self._parser
@@ -139,7 +140,9 @@ class Connection(asyncio.Protocol):
         if result is None:
             self.deadline = min(self._loop.time() + self._timeout_s, self._total_deadline)
             return
-        self._resolve(result)
+        self._future = None
+        if not future.done():
+            future.set_result(result)
         if not parser.is_reusable:
             self.abort()
             return
