@@ -75,11 +75,13 @@ class RouteLanes:
     Attributes:
         name: the route.
         under_way: how many places are taken.
+        is_waiting: whether a lane may have rows that are due.
     """
 
     def __init__(self, name: str, bounds: RouteBounds, control: RouteControl) -> None:
         self.name = name
         self.under_way = 0
+        self.is_waiting = False
         self._turns = PromotionTurns(bounds.promotion_share)
         self._lanes = _Lanes()
         # The lanes that may have rows that are due, by class and in the order of their turns.
@@ -97,20 +99,17 @@ class RouteLanes:
         self._width = bounds.width
         self._most_of_account, self._most_promotions = bounds.account, bounds.promotions
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether a lane may have rows that are due."""
-        return bool(self._ready[0] or self._ready[1])
-
     def add(self, lane: str) -> None:
         """Notes that a lane may have rows that are due; its turn is the last."""
         one = self._lanes[lane]
         self._ready[one.is_promotion].setdefault(lane, one)
+        self.is_waiting = True
 
     def discard(self, lane: str) -> None:
         """Notes that a lane has no more rows that are due."""
         one = self._lanes[lane]
         self._ready[one.is_promotion].pop(lane, None)
+        self.is_waiting = any(self._ready)
 
     def look(self, now: int) -> bool:
         """Whether a row may be claimed now; begins a probe if one is due."""
