@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.storage.databases import FIRST
@@ -55,6 +55,7 @@ def one_by_one(pushes: list[Push]) -> list[list[int]]:
     return [[each.work.seq for each in array] for array in arrays]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, BATCH), st.sampled_from(["ChatAppStatus", "ChatAppInbound"]))))
 def test_a_post_takes_what_fits_of_one_kind_in_order(made: list[tuple[int, str]]) -> None:
     async def arrays() -> None:

@@ -104,7 +104,7 @@ class Dispatcher:
             await self._submit_planned(sent, planned, release)
             raise
         await self._submit_planned(sent, planned, release)
-        for work in works:
+        for work in works if len(planned) < len(works) else ():
             if work.seq not in planned:
                 release(work)
 

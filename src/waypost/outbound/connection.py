@@ -90,11 +90,12 @@ class Connection(asyncio.Protocol):
             self._transport.write(request)
             result: Reply | Unknown = await future
             return result
-        finally:
+        except BaseException:
             # Cancelled. A response that came at the same moment has already set the connection free.
             if self._future is future:
                 self._future = None
                 self.abort()
+            raise
 
     def is_usable(self) -> bool:
         """Whether the server has kept the connection open, as far as this machine knows.

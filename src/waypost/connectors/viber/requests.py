@@ -55,13 +55,13 @@ class Form(msgspec.Struct, frozen=True):
         code: Viber's type code; None if there is none without a label.
         members: the members of `message`, and each one's member of the content.
         empty: the members of `message` that are empty.
-        file_facts: what a request has of its file beside `message`.
+        add_facts: adds what a request has of its file beside `message`; None if it has nothing.
     """
 
     code: int | None
     members: Mapping[str, str]
     empty: Mapping[str, str]
-    file_facts: Callable[[Content], dict[str, object]] | None
+    add_facts: "Callable[[Request, Content], None] | None"
 
 
 def forms(type_codes: Mapping[str, int]) -> dict[str, Form]:
@@ -81,8 +81,32 @@ def forms(type_codes: Mapping[str, int]) -> dict[str, Form]:
     return made
 
 
-def build_request(submission: Submission, forms: Mapping[str, Form]) -> dict[str, object]:
-    """The JSON object of the request.
+class Request(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The JSON object of a request.
+
+    Attributes:
+        service_id: the sender.
+        seq: the number of the submission.
+        type: Viber's type code.
+        ttl: seconds.
+        file_size, duration, file_type: of the file of a video or a document.
+    """
+
+    service_id: int
+    dest: str
+    seq: int
+    type: int
+    ttl: int
+    label: str = ""
+    tag: str = ""
+    file_size: int | None = None
+    duration: int | None = None
+    file_type: str | None = None
+    message: dict[str, str]
+
+
+def build_request(submission: Submission, forms: Mapping[str, Form]) -> Request:
+    """The request that submits a leg.
 
     Raises:
         NotExpressibleError: Viber's API cannot express the submission.
@@ -103,41 +127,37 @@ def build_request(submission: Submission, forms: Mapping[str, Form]) -> dict[str
         raise NotExpressibleError(18, f"a {kind} needs the label promotion or transaction")
     if form.code in TRACKED:
         message["#tracking_data"] = submission.tracking_data
-    request: dict[str, object] = {
-        "service_id": int(submission.sender),
-        "dest": submission.recipient,
-        "seq": submission.number,
-        "type": form.code,
-        "ttl": min(max(submission.ttl, MIN_TTL_S), MAX_TTL_S),
-    }
-    if submission.label:
-        request["label"] = submission.label
-    if submission.tag:
-        request["tag"] = submission.tag
-    if form.file_facts is not None:
-        request |= form.file_facts(content)
-    request["message"] = message
+    request = Request(
+        service_id=int(submission.sender),
+        dest=submission.recipient,
+        seq=submission.number,
+        type=form.code,
+        ttl=min(max(submission.ttl, MIN_TTL_S), MAX_TTL_S),
+        label=submission.label,
+        tag=submission.tag,
+        message=message,
+    )
+    if form.add_facts is not None:
+        form.add_facts(request, content)
     return request
 
 
-def _facts_of_video(content: Content) -> dict[str, object]:
-    return {
-        "file_size": _to_integer(_required(content, "fileSize")),
-        "duration": _to_integer(_required(content, "duration")),
-    }
+def _add_facts_of_video(request: Request, content: Content) -> None:
+    request.file_size = _to_integer(_required(content, "fileSize"))
+    request.duration = _to_integer(_required(content, "duration"))
 
 
-def _facts_of_document(content: Content) -> dict[str, object]:
-    return {"file_type": _required(content, "fileType")}
+def _add_facts_of_document(request: Request, content: Content) -> None:
+    request.file_type = _required(content, "fileType")
 
 
-_FILE_FACTS: dict[str, Callable[[Content], dict[str, object]]] = {
-    "video": _facts_of_video,
-    "text_video": _facts_of_video,
-    "text_video_button": _facts_of_video,
-    "document": _facts_of_document,
+_FILE_FACTS = {
+    "video": _add_facts_of_video,
+    "text_video": _add_facts_of_video,
+    "text_video_button": _add_facts_of_video,
+    "document": _add_facts_of_document,
 }
-"""MessageType to what a request has of its file beside `message`."""
+"""MessageType to what adds that a request has of its file beside `message`."""
 
 
 def _required(content: Content, member: str) -> str:
