@@ -172,7 +172,8 @@ class MovableClock:
 async def _wait_until(clock: Clock, until: int | None, woken: asyncio.Event) -> None:
     seconds = None if until is None else max(0.0, (until - clock.now()) / 1000)
     try:
-        await asyncio.wait_for(woken.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await woken.wait()
     except TimeoutError:
         return
     finally:
