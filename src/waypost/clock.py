@@ -119,9 +119,8 @@ class Clock(Protocol):
 class SystemClock:
     """Real time."""
 
-    def now(self) -> int:
-        """The time in milliseconds UTC."""
-        return REAL_TIME.milliseconds()
+    # It is asked some times for each message.
+    now = staticmethod(REAL_TIME.milliseconds)
 
     async def wait(self, until: int | None, woken: asyncio.Event) -> None:
         """Returns when `until` is reached or `woken` is set, and clears `woken`."""
@@ -173,7 +172,8 @@ class MovableClock:
 async def _wait_until(clock: Clock, until: int | None, woken: asyncio.Event) -> None:
     seconds = None if until is None else max(0.0, (until - clock.now()) / 1000)
     try:
-        await asyncio.wait_for(woken.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await woken.wait()
     except TimeoutError:
         return
     finally:

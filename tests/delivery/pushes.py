@@ -198,7 +198,7 @@ class Pushes:
     async def settle(self) -> None:
         """Pushes what is due."""
         while works := await claim_due(self.store, Stage.CALLBACK, 1000, self.clock.now()):
-            await self.notifier.process(works, lambda work: None)
+            await self.notifier.process(works, lambda *works: None)
 
     async def pass_time(self, seconds: float) -> None:
         """Moves the clock from one due moment to the next."""

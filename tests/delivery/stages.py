@@ -239,7 +239,7 @@ class Stages:
                 if works:
                     idle = False
                     try:
-                        await self._process[stage](works, lambda work: None)
+                        await self._process[stage](works, lambda *works: None)
                     except KilledError:
                         await self.restart()
 

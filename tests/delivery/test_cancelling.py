@@ -171,7 +171,7 @@ async def test_a_fallback_that_waits_is_cancelled_too(stages: Stages) -> None:
     works = await stages.store.claim(
         Stage.DISPATCH, {"viber 1 transaction": 1, "viber 1 promotion": 1}, stages.clock.now(), 60
     )
-    await stages.dispatcher.process(works, lambda work: None)
+    await stages.dispatcher.process(works, lambda *works: None)
     assert await stages.states(message) == [LegState.FAILED, LegState.QUEUED]
     assert (await cancel(stages)).cancelled == 1
     await stages.pass_time(86_400)
@@ -235,7 +235,7 @@ async def test_a_claim_that_was_made_before_sends_nothing_after_it(
         return records
 
     stages.dispatcher._store.load = load_and_be_late  # type: ignore[assignment, method-assign]
-    await stages.dispatcher.process(works, lambda work: None)
+    await stages.dispatcher.process(works, lambda *works: None)
     assert stages.viber.taken == []
     assert await stages.statuses(message) == [(0, "Failed")]
     assert await stages.journal_rows() == 0
@@ -249,7 +249,7 @@ async def test_each_is_published_once_by_whoever_is_first(stages: Stages, other:
     works = await stages.store.claim(Stage.DISPATCH, lanes, stages.clock.now(), 60)
     again = Canceller(other, stages.context)
     await asyncio.gather(
-        stages.dispatcher.process(works, lambda work: None),
+        stages.dispatcher.process(works, lambda *works: None),
         again.carry_out(recorded),
         Canceller(stages.store, stages.context).carry_out(recorded),
     )

@@ -47,7 +47,7 @@ class Flood:
     def end(self, number: int = 1) -> None:
         """The oldest requests end."""
         for _ in range(number):
-            self.lanes.release(self.under_way.pop(0))
+            self.lanes.release(self.under_way.pop(0), [0])
 
     def of_class(self, name: str) -> int:
         return sum(
@@ -184,7 +184,7 @@ def test_handed_on_transactions_leave_promotions_their_share() -> None:
     for _ in range(500):
         if lanes.reserve(CODES, NOW):
             handed_on += 1
-            lanes.release(CODES)
+            lanes.release(CODES, [0])
         elif flood.claim():
             flood.end()
     assert flood.of_class("promotion") >= 9
@@ -213,14 +213,15 @@ def test_places_that_a_claim_does_not_need_are_free_again() -> None:
 def test_who_claims_hears_of_a_place_that_rows_wait_for() -> None:
     lanes, _ = lanes_of_width(1)
     heard: list[str] = []
-    lanes.when_freed(lambda: heard.append("freed"))
+    lanes.when_woken(lambda: heard.append("freed"))
     assert lanes.reserve(CODES, NOW)
-    lanes.release(CODES)
+    lanes.release(CODES, [0])
     assert heard == [], "nobody waits"
     assert lanes.reserve(CODES, NOW)
     lanes.note(CODES, NOW)
     assert lanes.take(9, NOW) == {}
-    lanes.release(CODES)
+    heard.clear()
+    lanes.release(CODES, [0])
     assert heard == ["freed"]
 
 
@@ -273,16 +274,16 @@ def test_a_probe_is_one_row_until_it_ends_unsent() -> None:
     assert lanes.take(9, NOW) == {CODES: 1}
     lanes.claimed({CODES: 1}, works(CODES, 1, first=7))
     assert lanes.take(9, NOW) == {}
-    lanes.release(CODES, 99)
+    lanes.release(CODES, [99])
     assert lanes.take(9, NOW) == {}, "another row has ended"
-    lanes.release(CODES, 7)
+    lanes.release(CODES, [7])
     assert lanes.take(9, NOW) == {CODES: 2}, "it was not sent: the next ones are looked at two at a time"
     lanes.claimed({CODES: 2}, [])
     assert lanes.take(9, NOW) == {OFFERS: 2}, "the first lane has no more rows"
     lanes.claimed({OFFERS: 2}, works(OFFERS, 2, first=11))
     control.probe_out = False
     for seq in (11, 12):
-        lanes.release(OFFERS, seq)
+        lanes.release(OFFERS, [seq])
     assert sum(lanes.take(9, NOW).values()) == 1, "one of them was sent"
 
 

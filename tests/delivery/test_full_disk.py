@@ -12,7 +12,6 @@ from tests.claims import claim_due
 from tests.delivery.stages import Stages, Taken
 from tests.storage.databases import FIRST
 from waypost.delivery import dispatcher as dispatcher_module
-from waypost.delivery.dispatcher import Release
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import AttemptOutcome, LegState
@@ -73,7 +72,9 @@ class Batch:
         self._count = len(answers)
         stages.viber.answers += answers
         stages.viber.on_send = self._hang
-        self.release: Release = self.released.append
+
+    def release(self, *works: Work) -> None:
+        self.released += works
 
     async def _hang(self, _: Taken) -> None:
         self.out += 1
@@ -131,7 +132,7 @@ async def test_a_lease_that_ends_meanwhile_does_not_lose_the_answer(stages: Stag
     other.clock.move_to(stages.clock.now())
     other.store._transactions._living = lambda node: [node.run]  # type: ignore[method-assign]
     [taken_over] = await claim_due(other.store, Stage.DISPATCH, 1, other.clock.now())
-    await other.dispatcher.process([taken_over], lambda work: None)
+    await other.dispatcher.process([taken_over], lambda *works: None)
     assert await other.states(accepted) == [LegState.IN_DOUBT]
     assert batch.released == []
     disk.recover()

@@ -18,7 +18,7 @@ async def test_the_sms_leaves_while_the_first_legs_hang(stages: Stages) -> None:
     stages.viber.on_send = hang
     await stages.accept(fallback=fallback(duration=60))
     [work] = await claim_due(stages.store, Stage.DISPATCH, 1, stages.clock.now())
-    hanging = asyncio.create_task(stages.dispatcher.process([work], lambda work: None))
+    hanging = asyncio.create_task(stages.dispatcher.process([work], lambda *works: None))
     await submitted.wait()
     await stages.jump(60)
     assert await claim_due(stages.store, Stage.DISPATCH, 1, stages.clock.now()) == []

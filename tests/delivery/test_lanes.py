@@ -71,7 +71,7 @@ def test_a_full_lane_waits_until_a_place_is_free() -> None:
     assert made.take(9, NOW) == {}
     # It is not forgotten, and does not count twice for being noted again.
     made.note("a 1", NOW)
-    made.release(held[0].lane)
+    made.release(held[0].lane, [0])
     assert made.take(9, NOW) == {"a 1": 1}
 
 
@@ -90,7 +90,7 @@ def test_of_ten_thousand_full_lanes_none_is_looked_at_for_a_place_of_another() -
     assert made.take(100, NOW) == {}
     made.note("b x", NOW)
     assert made.take(100, NOW) == {"b x": 3}
-    made.release("a 0")
+    made.release("a 0", [0])
     assert len(made.take(100, NOW)) == 1
 
 
@@ -119,7 +119,7 @@ def test_a_place_that_the_first_lane_in_line_cannot_take_goes_to_the_next() -> N
     assert made.take(9, NOW) == {}, "the route is full"
     # Meanwhile the first one's account is kept busy by another route.
     occupy(made, *["b 1"] * 3)
-    made.release("a 9")
+    made.release("a 9", [0])
     assert made.take(9, NOW) == {"a 2": 1}
 
 
@@ -128,7 +128,7 @@ def test_nor_is_a_place_lost_that_a_lane_which_rests_was_woken_for() -> None:
     held = made.take(9, NOW)
     made.claimed(held, [*works("a 1", 3), *works("a 2", 1)])
     assert made.take(9, NOW) == {}
-    made.release("a 1")
+    made.release("a 1", [0])
     [woken] = list(made._ready)
     made.pause(woken, NOW + 50)
     assert len(made.take(9, NOW)) == 1
@@ -137,14 +137,15 @@ def test_nor_is_a_place_lost_that_a_lane_which_rests_was_woken_for() -> None:
 def test_who_claims_hears_of_places_that_anybody_frees() -> None:
     made = Lanes(widths)
     heard: list[str] = []
-    made.when_freed(lambda: heard.append("freed"))
+    made.when_woken(lambda: heard.append("freed"))
     occupy(made, *["a 1"] * 3)
-    made.release("a 1")
+    made.release("a 1", [0])
     assert heard == [], "nobody waits"
     occupy(made, "a 1")
     made.note("a 1", NOW)
     assert made.take(9, NOW) == {}
-    made.release("a 1")
+    heard.clear()
+    made.release("a 1", [0])
     assert heard == ["freed"]
 
 
@@ -158,7 +159,7 @@ def test_lanes_that_wait_for_a_place_go_on_when_their_bound_is_wider() -> None:
     lanes.claimed(chosen, works(next(iter(chosen)), 1))
     assert lanes.take(10, NOW) == {}
     woken: list[bool] = []
-    lanes.when_freed(lambda: woken.append(True))
+    lanes.when_woken(lambda: woken.append(True))
     width = 3
     lanes.forget_widths()
     assert woken

@@ -32,7 +32,7 @@ async def test_what_is_answered_after_the_lease_was_lost_is_followed(
     stages.viber.on_send = hang
     accepted = await stages.accept(**transaction)
     [work] = await claim_due(stages.store, Stage.DISPATCH, 1, stages.clock.now())
-    sending = asyncio.create_task(stages.dispatcher.process([work], lambda work: None))
+    sending = asyncio.create_task(stages.dispatcher.process([work], lambda *works: None))
     await submitted.wait()
     stages.viber.on_send = None
 
@@ -42,7 +42,7 @@ async def test_what_is_answered_after_the_lease_was_lost_is_followed(
     other.store._transactions._living = lambda node: [node.run]  # type: ignore[method-assign]
     [taken_over] = await claim_due(other.store, Stage.DISPATCH, 1, other.clock.now())
     assert (taken_over.seq, taken_over.fence > work.fence) == (work.seq, True)
-    await other.dispatcher.process([taken_over], lambda work: None)
+    await other.dispatcher.process([taken_over], lambda *works: None)
     assert await stages.states(accepted) == [LegState.IN_DOUBT]
 
     answered.set()
@@ -74,12 +74,12 @@ async def test_a_late_answer_that_is_no_acceptance_changes_no_leg_and_no_journal
     stages.viber.answers.append(outcome)
     accepted = await stages.accept(**transaction)
     [work] = await claim_due(stages.store, Stage.DISPATCH, 1, stages.clock.now())
-    sending = asyncio.create_task(stages.dispatcher.process([work], lambda work: None))
+    sending = asyncio.create_task(stages.dispatcher.process([work], lambda *works: None))
     await submitted.wait()
     other = Stages(stages.path)
     other.store._transactions._living = lambda node: [node.run]  # type: ignore[method-assign]
     [taken_over] = await claim_due(other.store, Stage.DISPATCH, 1, other.clock.now())
-    await other.dispatcher.process([taken_over], lambda work: None)
+    await other.dispatcher.process([taken_over], lambda *works: None)
     before = await stages.journal_rows()
     answered.set()
     await sending
@@ -93,7 +93,7 @@ async def test_a_request_is_not_begun_when_the_claim_is_about_to_end(stages: Sta
     [lane] = [lane for lane, _ in await stages.store.lanes(Stage.DISPATCH)]
     # The lease is shorter than the longest request.
     [work] = await stages.store.claim(Stage.DISPATCH, {lane: 1}, stages.clock.now(), 1.0)
-    await stages.dispatcher.process([work], lambda work: None)
+    await stages.dispatcher.process([work], lambda *works: None)
     assert stages.viber.taken == []
     assert await stages.states(accepted) == [LegState.QUEUED]
     await stages.pass_time(10)
@@ -111,7 +111,7 @@ async def test_two_processes_follow_one_message_and_lose_no_change(tmp_path: Pat
     works = await claim_due(two.store, Stage.TIMER, 9, two.clock.now())
     firing = [one.hear(one.receipt_of(taken, ReceiptKind.DELIVERED))]
     if works:
-        await asyncio.gather(*firing, two._process[Stage.TIMER](works, lambda work: None))
+        await asyncio.gather(*firing, two._process[Stage.TIMER](works, lambda *works: None))
     else:
         await firing[0]
     await two.settle()

@@ -281,7 +281,7 @@ async def test_what_was_pushed_but_not_noted_before_a_kill_is_pushed_again(path:
         await pushes.publish(FIRST)
         [work] = await claim_due(pushes.store, Stage.CALLBACK, 9, pushes.clock.now())
         pushes.receiver.answers.append(HANG)
-        under_way = asyncio.create_task(pushes.notifier.process([work], lambda work: None))
+        under_way = asyncio.create_task(pushes.notifier.process([work], lambda *works: None))
         await pushes.receiver.until(1)
         under_way.cancel()
         await pushes.store.close()
@@ -300,7 +300,9 @@ async def test_two_urls_of_one_host_share_its_places_and_neither_is_forgotten(pa
         works = await claim_due(pushes.store, Stage.CALLBACK, 9, pushes.clock.now())
         released: list[str] = []
         one, other = (
-            asyncio.create_task(pushes.notifier.process([work], lambda work: released.append(work.lane)))
+            asyncio.create_task(
+                pushes.notifier.process([work], lambda *works: released.extend(work.lane for work in works))
+            )
             for work in works
         )
         await pushes.receiver.until(1)
@@ -318,7 +320,7 @@ async def test_lanes_of_one_host_are_pushed_at_once_while_it_has_places(path: Pa
         await pushes.publish(FIRST)
         await pushes.publish(SECOND, url=f"{pushes.receiver.url}?of=another")
         works = await claim_due(pushes.store, Stage.CALLBACK, 9, pushes.clock.now())
-        processing = asyncio.create_task(pushes.notifier.process(works, lambda work: None))
+        processing = asyncio.create_task(pushes.notifier.process(works, lambda *works: None))
         await pushes.receiver.until(2)
         processing.cancel()
 
@@ -346,7 +348,7 @@ async def test_a_push_whose_claim_is_about_to_end_is_freed_and_not_made(path: Pa
         [(lane, _)] = await pushes.store.lanes(Stage.CALLBACK)
         # The lease is shorter than the timeout of a push.
         works = await pushes.store.claim(Stage.CALLBACK, {lane: 1}, pushes.clock.now(), 1.0)
-        await pushes.notifier.process(works, lambda work: None)
+        await pushes.notifier.process(works, lambda *works: None)
         assert pushes.receiver.pushes == []
         await pushes.settle()
         assert pushes.receiver.numbers == [1]
@@ -385,7 +387,9 @@ async def test_a_slow_url_of_one_account_leaves_places_of_its_host_to_others(pat
 
         async def push_what_is_due() -> list[asyncio.Task[None]]:
             works = await claim_due(pushes.store, Stage.CALLBACK, 99, pushes.clock.now())
-            return [asyncio.create_task(pushes.notifier.process([work], lambda work: None)) for work in works]
+            return [
+                asyncio.create_task(pushes.notifier.process([work], lambda *works: None)) for work in works
+            ]
 
         pushes.receiver.usual = HANG
         *own, theirs = many(21)

@@ -146,7 +146,7 @@ async def test_a_leg_that_waits_falls_back_by_its_timer_and_is_not_sent_then(tmp
         clock.move_to(clock.now() + 60_000)
         timers = Timers(node.store, node.dispatcher._context)
         works = await claim_due(node.store, Stage.TIMER, 100, clock.now())
-        await timers.process(works, lambda work: None)
+        await timers.process(works, lambda *works: None)
         assert len(await node.store.find_legs(accepted)) == 2
         assert len(provider.received) == before
 

@@ -156,7 +156,7 @@ def test_a_promotion_is_submitted_only_if_the_person_wants_it() -> None:
 
 
 def test_a_leg_whose_sender_has_no_route_fails() -> None:
-    context = CONTEXT._replace(configuration=Configuration([Account(id=AccountId("1"))]))
+    context = msgspec.structs.replace(CONTEXT, configuration=Configuration([Account(id=AccountId("1"))]))
     assert planned(record(), context) == (
         False,
         [

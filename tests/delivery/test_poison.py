@@ -31,7 +31,7 @@ async def test_one_bad_row_does_not_stop_the_others(stages: Stages) -> None:
     await stages.store.apply([Change([broken])])
     works = await claim_due(stages.store, Stage.DISPATCH, 10, now)
     assert works[0].body == "no JSON"
-    await stages.dispatcher.process(works, lambda work: None)
+    await stages.dispatcher.process(works, lambda *works: None)
     assert await stages.states(good) == [LegState.SENT]
     assert await stages.states(bad) == [LegState.SENT]
     assert await stages.store.next_due(Stage.DISPATCH, now) == now + 60_000
@@ -52,7 +52,7 @@ async def test_what_is_written_as_under_way_is_sent_though_another_row_cannot_be
     # The row without a message is removed after the attempt of the other is written.
     monkeypatch.setattr(dispatcher, "finish_orphans", away)
     with pytest.raises(StoreUnavailableError):
-        await stages.dispatcher.process(works, lambda work: None)
+        await stages.dispatcher.process(works, lambda *works: None)
     assert await stages.states(good) == [LegState.SENT]
 
 
@@ -98,7 +98,7 @@ async def test_a_message_that_cannot_be_read_holds_up_no_other(
 
     monkeypatch.setattr(stages.store, "load", load_but_bad)
     works = await claim_due(stages.store, Stage.DISPATCH, 10, stages.clock.now())
-    await stages.dispatcher.process(works, lambda work: None)
+    await stages.dispatcher.process(works, lambda *works: None)
     assert await stages.states(good) == [LegState.SENT]
     assert await stages.states(bad) == [LegState.QUEUED]
     now = stages.clock.now()

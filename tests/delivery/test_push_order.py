@@ -85,7 +85,7 @@ async def play(
 async def settle(pushes: Pushes, store: RepeatingStore, notifier: Notifier) -> None:
     """Pushes what one of the two claims."""
     while works := await claim_due(store, Stage.CALLBACK, 3, pushes.clock.now()):
-        await notifier.process(works, lambda work: None)
+        await notifier.process(works, lambda *works: None)
 
 
 def check(receiver: Receiver, published: dict[str, list[int]]) -> None:

@@ -243,7 +243,7 @@ async def test_what_was_claimed_before_is_not_sent_twice(pair: Pair) -> None:
     works = await pair.stages.store.claim(Stage.DISPATCH, lanes, pair.stages.clock.now(), 60)
     pair.closed.add("viber")
     assert await pair.rerouter.look() == 1
-    await pair.stages.dispatcher.process(works, lambda work: None)
+    await pair.stages.dispatcher.process(works, lambda *works: None)
     await pair.stages.settle()
     assert len(pair.first.taken) + len(pair.second.taken) == 1
     assert await pair.stages.states(message) == [LegState.SENT]

@@ -102,7 +102,7 @@ class WatchedLanes(Lanes):
 
     def take(self, limit: int, now: int) -> dict[str, int]:
         chosen = super().take(limit, now)
-        if self._parked_lanes:
+        if self._parked:
             self.full.set()
         return chosen
 
@@ -241,7 +241,7 @@ async def test_a_place_that_was_taken_elsewhere_wakes_the_worker_when_it_is_free
     # The worker has seen the row when it waits for the place.
     async with asyncio.timeout(20):
         await running.lanes.full.wait()
-    running.lanes.release(LANE)
+    running.lanes.release(LANE, [0])
     await running.processor.until(1)
     await running.stop()
 
@@ -285,3 +285,37 @@ async def test_an_error_is_raised_only_when_nothing_is_under_way_any_more() -> N
     with pytest.raises(RuntimeError):
         await gather_all([fails(), takes_long()])
     assert ended == ["the other"]
+
+
+async def test_who_cancels_what_runs_concurrently_cancels_all_of_it_and_waits_for_its_end() -> None:
+    ended: list[int] = []
+
+    async def lasts(number: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append(number)
+
+    gathering = asyncio.create_task(gather_all([lasts(1), lasts(2), lasts(3)]))
+    await asyncio.sleep(0.01)
+    gathering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await gathering
+    assert sorted(ended) == [1, 2, 3]
+    assert gathering.cancelled()
+
+
+async def test_what_is_cancelled_by_itself_leaves_the_others_running() -> None:
+    ended: list[int] = []
+
+    async def gives_up() -> None:
+        raise asyncio.CancelledError
+
+    async def goes_on() -> None:
+        await asyncio.sleep(0.01)
+        ended.append(1)
+
+    with pytest.raises(asyncio.CancelledError):
+        await gather_all([gives_up(), goes_on()])
+    assert ended == [1]

@@ -3,11 +3,13 @@
 import asyncio
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from tests.outbound.servers import Peer, Script, answer_all, response, scripts, serving
 from waypost.model.message.outcomes import Unknown
 from waypost.outbound.client import HttpClient
-from waypost.outbound.reply import Reply
+from waypost.outbound.reply import Reply, find_header
 
 TIMEOUT_S = 10.0
 
@@ -263,3 +265,16 @@ async def test_endless_framing_is_not_read_to_its_end(part: bytes) -> None:
         outcome = await client.endpoint("GET", server.url, timeout_s=TIMEOUT_S).exchange()
         assert outcome == NOT_HTTP
         await server.client_closed.wait()
+
+
+NAMES = st.sampled_from([b"date", b"Date", b"DATE", b"up", b"date-up", b"X-Date", b"", b"a\nb"])
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(NAMES, st.binary(max_size=2)), max_size=6), st.sampled_from([b"date", b"up", b"x"]))
+@example([(b"da", b"1"), (b"te", b"2")], b"date")
+def test_a_header_is_the_first_field_of_its_name_in_any_case(
+    headers: list[tuple[bytes, bytes]], name: bytes
+) -> None:
+    values = [value for field, value in headers if field.lower() == name]
+    assert find_header(headers, name) == (values[0] if values else b"")

@@ -166,7 +166,7 @@ async def promotions_go_on_while_transactions_fill_the_route(pair: Pair) -> None
         counted.update(parse_dispatch_lane(work.lane).message_class for work in works)
         under_way += works
         ended = under_way.pop(0)
-        lanes.release(ended.lane, ended.seq)
+        lanes.release(ended.lane, [ended.seq])
     assert counted["promotion"] in (3, 4)
 
 

@@ -46,13 +46,14 @@ async def decide_batch(
     events: Mapping[MessageId, E],
     decide: Decide[E, R],
     *,
-    refers_to: Callable[[Message], MessageId | None] = lambda message: None,
+    refers_to: Callable[[Message], MessageId | None] | None = None,
 ) -> dict[MessageId, R | Refusal | Exception]:
     """Recalls or loads messages, decides about each, and writes what that comes to.
 
     Args:
         events: what happened to each message.
-        refers_to: returns the other message that a decision about one looks at, if there is one.
+        refers_to: returns the other message that a decision about one looks at, if there is one; None if
+            decisions look at no others.
 
     Returns:
         For each message what its decision returned once that is durable, why it was refused, or the fault
@@ -67,14 +68,16 @@ async def decide_batch(
     remembered = {id_: record for id_ in pending if (record := recent.get(id_)) is not None}
     for _ in range(_MAX_ROUNDS):
         records = dict(remembered)
-        if missing := [id_ for id_ in pending if id_ not in remembered]:
+        if len(remembered) < len(pending):
+            missing = [id_ for id_ in pending if id_ not in remembered]
             loaded, unreadable = await load_each(store, missing)
             records |= loaded
             for message_id, error in unreadable.items():
                 if pending.pop(message_id, None) is not None:
                     results[message_id] = error
-        if others := {id_ for record in records.values() if (id_ := refers_to(record.message))}:
-            records |= (await load_each(store, others - records.keys()))[0]
+        if refers_to is not None:
+            others = {id_ for record in records.values() if (id_ := refers_to(record.message))}
+            records |= (await load_each(store, others - records.keys()))[0] if others else {}
         present = context.present()
         changes: list[Change] = []
         decided: list[tuple[MessageId, MessageProgress, R]] = []

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
+
 from waypost.clock import Clock
 from waypost.delivery.options import DeliveryOptions
 from waypost.delivery.recent_messages import RecentMessages
@@ -11,7 +13,7 @@ from waypost.model.message.sms_limits import NO_LIMITS, SmsLimits
 from waypost.model.routes.choice import Usable, always_usable
 
 
-class DecisionContext(NamedTuple):
+class DecisionContext(msgspec.Struct, frozen=True):
     """What a decision depends on beside the message and the event.
 
     Attributes:

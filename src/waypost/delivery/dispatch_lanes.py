@@ -7,14 +7,18 @@ the rows that wait. What is kept in memory only says where to look: the store de
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import zip_longest
 from typing import Protocol
 
+from waypost.delivery.lanes import NEVER, NOW, lane_of
 from waypost.delivery.route_lanes import RouteControl, RouteLanes
 from waypost.model.message.lanes import PROMOTION, parse_dispatch_lane
 from waypost.model.routes.classes import RouteBounds
 from waypost.storage.records import Work
+
+# No row has this number.
+_NO_ROW = (0,)
 
 
 class Controls(Protocol):
@@ -28,11 +32,11 @@ class Controls(Protocol):
 def in_turns(works: Sequence[Work]) -> list[Work]:
     """Rows of one claim in the order in which they start: transactions first, and lanes in turns, each in its
     own order."""
+    if len(set(map(lane_of, works))) <= 1:
+        return list(works)
     by_lane: dict[str, list[Work]] = {}
     for work in works:
         by_lane.setdefault(work.lane, []).append(work)
-    if len(by_lane) <= 1:
-        return list(works)
     classes: dict[bool, list[list[Work]]] = {False: [], True: []}
     for lane, rows in by_lane.items():
         classes[parse_dispatch_lane(lane).message_class == PROMOTION].append(rows)
@@ -43,6 +47,22 @@ def in_turns(works: Sequence[Work]) -> list[Work]:
         for work in turn
         if work is not None
     ]
+
+
+class _ByLane(dict[str, RouteLanes]):
+    """The routes by lane; that of a lane which is not known yet is found.
+
+    Args:
+        find: finds it.
+    """
+
+    def __init__(self, find: Callable[[str], RouteLanes]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, lane: str) -> RouteLanes:
+        route = self[lane] = self._find(lane)
+        return route
 
 
 class DispatchLanes:
@@ -57,33 +77,38 @@ class DispatchLanes:
         self._bounds = bounds
         self._controls = controls
         self._routes: dict[str, RouteLanes] = {}
-        self._route_of: dict[str, RouteLanes] = {}
-        # The earliest time at which a lane that does not wait may have a row that is due.
+        self._route_of = _ByLane(self._find)
+        # The earliest time at which a lane may have a row that is due, by a number below any time for those
+        # that wait for their route.
         self._due: dict[str, int] = {}
         self._later: list[tuple[int, str]] = []
         self._being_claimed: dict[str, bool] = {}
         # In turns, too: which route is looked at first.
         self._turn: dict[str, None] = {}
-        self._freed: Callable[[], None] = lambda: None
+        self._woken: Callable[[], None] = lambda: None
 
-    def when_freed(self, listener: Callable[[], None]) -> None:
-        """Calls `listener` when lanes that waited for a place may be claimed again."""
-        self._freed = listener
+    def when_woken(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` when there may be more to claim, or earlier, than before."""
+        self._woken = listener
 
     def note(self, lane: str, due: int) -> None:
         """Notes that a lane has a row that may be claimed from `due`, milliseconds UTC."""
         if lane in self._being_claimed:
             self._being_claimed[lane] = True
-        if self._due.get(lane, due + 1) <= due or self._of(lane).waits(lane):
-            return
-        self._due[lane] = due
-        heapq.heappush(self._later, (due, lane))
+        if self._due.get(lane, NEVER) > due:
+            self._due[lane] = due
+            heapq.heappush(self._later, (due, lane))
+            self._woken()
 
     def reserve(self, lane: str, now: int) -> bool:
         """Reserves a place for a row that is written with its claim; False if there is none, or if a row that
         is due would be overtaken."""
         self._wake(now)
-        return self._of(lane).reserve(lane)
+        return self._route_of[lane].reserve(lane)
+
+    def give_up(self, lane: str) -> None:
+        """Frees the place that was reserved for a row which is not written."""
+        self.release(lane, _NO_ROW)
 
     def take(self, limit: int, now: int) -> dict[str, int]:
         """Chooses up to `limit` rows to claim, as numbers by lane, and reserves their places."""
@@ -112,11 +137,11 @@ class DispatchLanes:
 
     def claimed(self, chosen: Mapping[str, int], works: Sequence[Work]) -> list[str]:
         """Frees the places that were not needed; returns the lanes that have no more rows that are due."""
-        found = Counter(work.lane for work in works)
+        found = Counter(map(lane_of, works))
         exhausted = []
         for lane, number in chosen.items():
             noted = self._being_claimed.pop(lane)
-            route = self._of(lane)
+            route = self._route_of[lane]
             if route.has_probe:
                 route.note_claim(work.seq for work in works if work.lane == lane)
             if found[lane] < number:
@@ -127,12 +152,12 @@ class DispatchLanes:
             route.end_claim()
         return exhausted
 
-    def release(self, lane: str, seq: int = 0) -> None:
-        """Frees the place of a row of a lane."""
-        route = self._of(lane)
-        route.free(lane, 1, seq)
+    def release(self, lane: str, seqs: Collection[int]) -> None:
+        """Frees the places of rows of a lane."""
+        route = self._route_of[lane]
+        route.free(lane, len(seqs), seqs)
         if route.is_waiting:
-            self._freed()
+            self._woken()
 
     def next_due(self) -> int | None:
         """When a lane may have a row that is due, or a route that rows wait for may be probed; milliseconds
@@ -148,11 +173,11 @@ class DispatchLanes:
         """Asks for the bounds anew, because they have changed."""
         for name, route in self._routes.items():
             route.bound(self._bounds(name), self._controls.of(name))
-        self._freed()
+        self._woken()
 
     def wake(self) -> None:
         """Looks again, because a route may be used more than before."""
-        self._freed()
+        self._woken()
 
     def in_flight(self, route: str) -> int:
         """How many places of a route are taken."""
@@ -163,24 +188,21 @@ class DispatchLanes:
         while self._later and self._later[0][0] <= now:
             due, lane = heapq.heappop(self._later)
             if self._due.get(lane) == due:
-                del self._due[lane]
-                route = self._of(lane)
+                self._due[lane] = NOW
+                route = self._route_of[lane]
                 route.add(lane)
                 self._turn.setdefault(route.name)
 
     def _end_wait(self, lane: str) -> None:
-        route = self._of(lane)
+        self._due.pop(lane, None)
+        route = self._route_of[lane]
         route.discard(lane)
         if not route.is_waiting:
             self._turn.pop(route.name, None)
 
-    def _of(self, lane: str) -> RouteLanes:
-        route = self._route_of.get(lane)
+    def _find(self, lane: str) -> RouteLanes:
+        name = parse_dispatch_lane(lane).route
+        route = self._routes.get(name)
         if route is None:
-            name = parse_dispatch_lane(lane).route
-            route = self._routes.get(name)
-            if route is None:
-                route = RouteLanes(name, self._bounds(name), self._controls.of(name))
-                self._routes[name] = route
-            self._route_of[lane] = route
+            route = self._routes[name] = RouteLanes(name, self._bounds(name), self._controls.of(name))
         return route

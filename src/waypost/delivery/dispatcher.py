@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Protocol
 
 import structlog
 from msgspec.structs import replace
@@ -42,7 +43,14 @@ log = structlog.get_logger()
 # Any other refusal means that somebody else has brought the message on.
 _ENDS_LEG = (Refusal.SUPPRESSED, Refusal.CAPPED, Refusal.WINDOW_CLOSED)
 
-Release = Callable[[Work], None]
+
+class Release(Protocol):
+    """Frees the places of rows of one lane."""
+
+    def __call__(self, *works: Work) -> None:
+        """Frees them."""
+
+
 # How long to wait before what a provider answered is written again, in real seconds: doubled each time.
 _FIRST_WRITE_RETRY_S = 0.25
 _LAST_WRITE_RETRY_S = 5.0
@@ -96,7 +104,7 @@ class Dispatcher:
             await self._submit_planned(sent, planned, release)
             raise
         await self._submit_planned(sent, planned, release)
-        for work in works:
+        for work in works if len(planned) < len(works) else ():
             if work.seq not in planned:
                 release(work)
 
@@ -123,15 +131,14 @@ class Dispatcher:
         failed: list[Work] = []
         for message_id, of_message in groups.items():
             result = results.get(message_id)
-            if result is None:
+            if isinstance(result, dict):
+                planned |= result
+            elif result is None:
                 orphans += of_message
-            elif isinstance(result, Refusal):
-                if result in _ENDS_LEG:
-                    unsent.setdefault(result, {})[message_id] = of_message
             elif isinstance(result, Exception):
                 failed += of_message
-            else:
-                planned |= result
+            elif result in _ENDS_LEG:
+                unsent.setdefault(result, {})[message_id] = of_message
         for refusal, refused in unsent.items():
             await decide_batch(self._store, self._context, refused, partial(self._end_unsent, refusal))
         if orphans:
@@ -189,23 +196,22 @@ class Dispatcher:
         """
         # Each attempt has a task of its own, which ends with it.
         UNDER_WAY.set(AttemptUnderWay(progress.message, planned.attempt.route))
-        tallies, lane = self.tallies, work.lane
-        tallies.in_flight[lane] += 1
+        in_flight, lane = self.tallies.in_flight, work.lane
+        in_flight[lane] += 1
         control = self._controls.of(planned.route.name) if self._controls is not None else None
         pace = control.pace if control is not None else None
-        is_promotion = progress.message.promotional
         try:
             if pace is not None:
-                await pace.start(is_promotion=is_promotion)
+                await pace.start(is_promotion=progress.message.promotional)
             try:
                 outcome = await self._send(work, planned, control)
-                tallies.ended(lane, outcome)
+                self.tallies.ended(lane, outcome)
                 await self._end(work, planned.attempt, progress, outcome)
             finally:
                 if pace is not None:
-                    pace.end(is_promotion=is_promotion)
+                    pace.end(is_promotion=progress.message.promotional)
         finally:
-            tallies.in_flight[lane] -= 1
+            in_flight[lane] -= 1
             release(work)
 
     async def _send(self, work: Work, planned: PlannedAttempt, control: RouteControl | None) -> Outcome:
@@ -215,7 +221,10 @@ class Dispatcher:
             return Refused(SendFailure.UNREACHABLE, "", "not sent: the claim on it was about to end")
         ticket = control.breaker.ticket() if control is not None else 0
         try:
-            outcome = await route.connector.send(await self._respelled(planned))
+            submission = planned.submission
+            if has_spellings(planned.channel, submission.recipient):
+                submission = await self._respelled(planned.channel, submission)
+            outcome = await route.connector.send(submission)
         except Exception as error:
             log.exception("connector.failed", route=route.name)
             outcome = Unknown(f"{type(error).__name__} in the connector")
@@ -223,13 +232,10 @@ class Dispatcher:
             control.breaker.note(ticket, outcome)
         return outcome
 
-    async def _respelled(self, planned: PlannedAttempt) -> Submission:
-        """The submission with the recipient as the provider spells them."""
-        submission = planned.submission
-        if not has_spellings(planned.channel, submission.recipient):
-            return submission
+    async def _respelled(self, channel: str, submission: Submission) -> Submission:
+        """A submission with the recipient as the provider spells them."""
         try:
-            spelling = await self._store.conversations.spelling(planned.channel, submission.recipient)
+            spelling = await self._store.conversations.spelling(channel, submission.recipient)
         except StoreUnavailableError:
             return submission
         return submission if spelling is None else replace(submission, recipient=spelling)
@@ -263,7 +269,7 @@ class Dispatcher:
         present = self._context.present()
         # The message as this process wrote it: usually nothing has happened to it since.
         progress = progress.at(present)
-        self._end_attempt(progress, work, attempt, outcome, present)
+        end_attempt(progress, attempt, work, outcome, present, self._routes, self._jitter())
         [refusal] = await self._store.apply([progress.take_change()])
         if refusal is None:
             self._context.recent.note(progress.record())
@@ -272,7 +278,9 @@ class Dispatcher:
             self._store,
             self._context,
             {work.message_id: attempt},
-            lambda fresh, _, context, __: self._end_attempt(fresh, work, attempt, outcome, context),
+            lambda fresh, _, context, __: end_attempt(
+                fresh, _current(fresh, attempt), work, outcome, context, self._routes, self._jitter()
+            ),
         )
         if results.get(work.message_id) is Refusal.LEASE_LOST:
             log.warning("lease.lost", message_id=work.message_id, route=attempt.route)
@@ -287,17 +295,6 @@ class Dispatcher:
             raise result
         if result is Refusal.CHANGED:
             raise StoreUnavailableError("the message changes all the time")
-
-    def _end_attempt(
-        self,
-        progress: MessageProgress,
-        work: Work,
-        attempt: Attempt,
-        outcome: Outcome,
-        context: DecisionContext,
-    ) -> None:
-        current = _current(progress, attempt)
-        end_attempt(progress, current, work, outcome, context, self._routes, self._jitter())
 
 
 def _bare(outcome: Outcome) -> Outcome:

@@ -81,7 +81,7 @@ class HandOn:
             return self._accept_claimed(message, leg, route, lane)
         except Exception:
             log.exception("stage.failed", stage=Stage.DISPATCH.value, message_id=message.message_id)
-            self._lanes.release(lane)
+            self._lanes.give_up(lane)
             # The decision may have changed the leg before it failed.
             return acceptance(message, configuration, self._receipt_grace, self._context.takes_new)
 
@@ -90,7 +90,7 @@ class HandOn:
             if written:
                 self._context.recent.note_waiting(MessageRecord(message, [leg], []))
 
-        return Acceptance(unclaimed(message, leg, lane, self._receipt_grace).commands, settled)
+        return unclaimed(message, leg, lane, self._receipt_grace, settled)
 
     def _accept_claimed(self, message: Message, leg: Leg, route: Route, lane: str) -> Acceptance:
         progress = MessageProgress(MessageRecord(message, [leg], []), self._context.present())
@@ -109,7 +109,7 @@ class HandOn:
             if written:
                 self._submit(work, planned, progress)
             else:
-                self._lanes.release(lane)
+                self._lanes.give_up(lane)
 
         return Acceptance(commands, settled)
 
@@ -124,8 +124,9 @@ class HandOn:
         except Exception:
             log.exception("stage.failed", stage=Stage.DISPATCH.value, message_id=work.message_id)
 
-    def _release(self, work: Work) -> None:
-        self._lanes.release(work.lane, work.seq)
+    def _release(self, *works: Work) -> None:
+        for work in works:
+            self._lanes.release(work.lane, [work.seq])
 
     async def stop(self) -> None:
         """Returns when nothing that was handed on is under way any more."""

@@ -7,12 +7,18 @@ What is kept in memory only says where to look: the store decides what is claime
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from waypost.storage.records import Work
 
+lane_of = attrgetter("lane")
+
 Width = tuple[str, int]
 """What is bounded, such as a route or an account, and how many rows of it may be under way."""
+
+NOW, NEVER = -1, 1 << 63
+"""Before and after any time at which a lane may have a row that is due."""
 
 
 class Lanes:
@@ -26,35 +32,35 @@ class Lanes:
         self._widths_of = widths
         self._widths: dict[str, Sequence[Width]] = {}
         self._ready: dict[str, None] = {}
-        # The earliest time at which a lane that is not ready may have a row that is due.
+        # The earliest time at which a lane may have a row that is due, by a number below any time for those
+        # that are ready or wait for a place.
         self._due: dict[str, int] = {}
         self._later: list[tuple[int, str]] = []
         self._paused: dict[str, int] = {}
         # Lanes that wait for a place, by what is full.
         self._parked: dict[str, deque[str]] = {}
-        self._parked_lanes: set[str] = set()
         self._under_way: Counter[str] = Counter()
         self._being_claimed: dict[str, bool] = {}
-        self._freed: Callable[[], None] = lambda: None
+        self._woken: Callable[[], None] = lambda: None
 
-    def when_freed(self, listener: Callable[[], None]) -> None:
-        """Calls `listener` when lanes that waited for a place may be claimed again."""
-        self._freed = listener
+    def when_woken(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` when there may be more to claim, or earlier, than before."""
+        self._woken = listener
 
     def note(self, lane: str, due: int) -> None:
         """Notes that a lane has a row that may be claimed from `due`, milliseconds UTC."""
         if lane in self._being_claimed:
             self._being_claimed[lane] = True
-        if lane in self._ready or lane in self._parked_lanes or self._due.get(lane, due + 1) <= due:
-            return
-        self._due[lane] = due
-        heapq.heappush(self._later, (due, lane))
+        if self._due.get(lane, NEVER) > due:
+            self._due[lane] = due
+            heapq.heappush(self._later, (due, lane))
+            self._woken()
 
     def pause(self, lane: str, until: int) -> None:
         """Lets a lane rest until a time, milliseconds UTC."""
         self._paused[lane] = until
         if lane in self._ready:
-            del self._ready[lane]
+            del self._ready[lane], self._due[lane]
             self._pass_on(lane)
         self.note(lane, until)
 
@@ -74,6 +80,7 @@ class Lanes:
                     continue
                 left -= number
                 chosen[lane] = number
+                del self._due[lane]
                 self._being_claimed[lane] = False
                 for key, _ in self._widths_of_lane(lane):
                     self._under_way[key] += number
@@ -81,7 +88,7 @@ class Lanes:
 
     def claimed(self, chosen: Mapping[str, int], works: Iterable[Work]) -> list[str]:
         """Frees the places that were not needed; returns the lanes that have no more rows that are due."""
-        found = Counter(work.lane for work in works)
+        found = Counter(map(lane_of, works))
         exhausted = []
         for lane, number in chosen.items():
             noted = self._being_claimed.pop(lane)
@@ -89,12 +96,12 @@ class Lanes:
             if found[lane] < number and not noted:
                 exhausted.append(lane)
             else:
-                self._ready[lane] = None
+                self._make_ready(lane)
         return exhausted
 
-    def release(self, lane: str, seq: int = 0) -> None:
-        """Frees the place of a row of a lane."""
-        self._free(lane, 1)
+    def release(self, lane: str, seqs: Collection[int]) -> None:
+        """Frees the places of rows of a lane."""
+        self._free(lane, len(seqs))
 
     def next_due(self) -> int | None:
         """When a lane may have a row that is due, if none has one now; milliseconds UTC."""
@@ -118,7 +125,11 @@ class Lanes:
             if until > now:
                 self.pause(lane, until)
             elif lane not in self._being_claimed:
-                self._ready[lane] = None
+                self._make_ready(lane)
+
+    def _make_ready(self, lane: str) -> None:
+        self._ready[lane] = None
+        self._due[lane] = NOW
 
     def _room(self, lane: str) -> int:
         """How many more rows of a lane may be under way; one without room waits for a place."""
@@ -127,7 +138,6 @@ class Lanes:
             free = width - self._under_way[key]
             if free <= 0:
                 self._parked.setdefault(key, deque()).append(lane)
-                self._parked_lanes.add(lane)
                 self._pass_on(lane)
                 return 0
             room = min(room, free)
@@ -151,12 +161,10 @@ class Lanes:
         if waiting is None:
             return
         for _ in range(min(places, len(waiting))):
-            lane = waiting.popleft()
-            self._parked_lanes.discard(lane)
-            self._ready[lane] = None
+            self._ready[waiting.popleft()] = None
         if not waiting:
             del self._parked[key]
-        self._freed()
+        self._woken()
 
     def _widths_of_lane(self, lane: str) -> Sequence[Width]:
         widths = self._widths.get(lane)

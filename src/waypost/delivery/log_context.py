@@ -8,7 +8,9 @@ and the route of its last leg when it is written.
 
 from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from waypost.model.identifiers import MessageId, is_message_id
 from waypost.model.message.message import Message
@@ -20,7 +22,7 @@ It raises nothing.
 """
 
 
-class AttemptUnderWay(NamedTuple):
+class AttemptUnderWay(msgspec.Struct, frozen=True):
     """An attempt under way in this task.
 
     Attributes:

@@ -7,15 +7,16 @@ the timeout with 200 and `{"code":0}`. What waits for a place goes into the next
 import asyncio
 import hashlib
 import hmac
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import partial
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any
 
 import aiohttp
-import msgspec
 import structlog
-from yarl import URL
+from msgspec.structs import replace
 
 from waypost.clock import steady_seconds, wall_seconds
 from waypost.delivery.concurrency import gather_all
@@ -23,6 +24,7 @@ from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Release
 from waypost.delivery.options import CallbackOptions
 from waypost.delivery.outages import Outage
+from waypost.delivery.push_lines import Line, Push, PushClaim, PushLines, callbacks_of, host_of
 from waypost.model.foreign_documents import charset_of
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.identifiers import AccountId
@@ -37,6 +39,8 @@ from waypost.storage.records import Callback, CallbackState, Stage, Work
 log = structlog.get_logger()
 
 _decode_answer = foreign_decoder(dict[str, Any])
+_lane_of, _body_of = attrgetter("lane"), attrgetter("body")
+_claim_of, _work_of, _deadline_of = attrgetter("claim"), attrgetter("work"), attrgetter("work.deadline")
 
 SIGNATURE_HEADER = "X-Waypost-Signature"
 KIND_HEADER = "X-Waypost-Kind"
@@ -49,22 +53,6 @@ _LAST_WRITE_RETRY_S = 5.0
 _MAX_PAUSE_S = 5.0
 # How long the last failed push to a URL, which was not tried again since, tells of it.
 _REMEMBERED_FAILURE_MS = 900_000
-
-
-class _Push:
-    """A claimed push with the callbacks that wait for it, in order.
-
-    Attributes:
-        ended: done when its outcome is written; has the error if it could not be.
-    """
-
-    __slots__ = ("callbacks", "ended", "release", "work")
-
-    def __init__(self, work: Work, callbacks: list[Callback], release: Release) -> None:
-        self.work = work
-        self.callbacks = callbacks
-        self.release = release
-        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
 def callback_signature(secret: str, at: int, body: bytes) -> str:
@@ -109,12 +97,7 @@ class Notifier:
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
         self._pause_lane = pause
         self._require_public = require_public
-        self._lanes: dict[str, deque[_Push]] = {}
-        # The lanes that have pushes, by host and in turns.
-        self._hosts: defaultdict[str, deque[str]] = defaultdict(deque)
-        # Pushes under way by host, and by host and account.
-        self._under_way: Counter[str] = Counter()
-        self._of_account: Counter[tuple[str, str]] = Counter()
+        self._lines = PushLines(settings)
         self._paused_until: dict[str, int] = {}
         self._outages: dict[str, Outage] = {}
         self.tried: Counter[tuple[AccountId, str]] = Counter()
@@ -128,18 +111,21 @@ class Notifier:
         for callback in await self._store.waiting_callbacks(works):
             key = callback.message_id or str(callback.id)
             waiting[key, callback.url].append(callback)
+        urls = {lane: parse_callback_lane(lane).url for lane in set(map(_lane_of, works))}
+        claim = PushClaim(release)
+        pushes: defaultdict[str, list[Push]] = defaultdict(list)
         delivered: list[Work] = []
-        pushes: list[_Push] = []
         for work in works:
-            url = parse_callback_lane(work.lane).url
-            callbacks = waiting.get((work.message_id or work.body, url))
-            if callbacks:
-                pushes.append(_Push(work, callbacks[: self._settings.batch], release))
+            lane = work.lane
+            if callbacks := waiting.get((work.message_id or work.body, urls[lane])):
+                push = Push(work, callbacks[: self._settings.batch], callbacks[0].kind, claim)
+                pushes[lane].append(push)
             else:
                 delivered.append(work)
-        hosts = {push.work.lane: self._line_up(push) for push in pushes}
+        claim.begin(len(works) - len(delivered))
+        hosts = [self._lines.add(lane, of_lane) for lane, of_lane in pushes.items()]
         # A loop a lane, as far as the host has places; that of another batch may push some of these.
-        ended = [*map(self._push_host, hosts.values()), *(push.ended for push in pushes)]
+        ended = [*map(self._push_host, hosts), claim.wait()]
         await gather_all([*ended, self._finish(delivered, release)] if delivered else ended)
 
     def failing_lanes(self, now: int) -> list[str]:
@@ -152,85 +138,29 @@ class Notifier:
         for work in works:
             release(work)
 
-    def _line_up(self, push: _Push) -> str:
-        """Lets a push wait for a place of its host, which is returned."""
-        lane = push.work.lane
-        host = host_of(parse_callback_lane(lane).url)
-        if lane not in self._lanes:
-            self._lanes[lane] = deque()
-            self._hosts[host].append(lane)
-        self._lanes[lane].append(push)
-        return host
-
     async def _push_host(self, host: str) -> None:
-        """Pushes what waits for a host while it has a place, its lanes in turns."""
-        lanes = self._hosts[host]
-        while (lane := self._next_lane(host, lanes)) is not None:
-            lanes.remove(lane)
-            account = host, parse_callback_lane(lane).account_id
-            pushes = self._next_pushes(self._lanes[lane])
-            if self._lanes[lane]:
-                lanes.append(lane)
-            else:
-                del self._lanes[lane]
-            self._under_way[host] += 1
-            self._of_account[account] += 1
+        """Pushes what waits for a host while it has a place."""
+        while (begun := self._lines.begin(host)) is not None:
+            line, pushes = begun
             try:
-                await self._push(lane, pushes)
+                await self._push(line, pushes)
             finally:
-                self._under_way[host] -= 1
-                self._of_account[account] -= 1
-                if not self._of_account[account]:
-                    del self._of_account[account]
-        if not lanes:
-            self._hosts.pop(host, None)
+                self._lines.end(line)
 
-    def _next_lane(self, host: str, lanes: Iterable[str]) -> str | None:
-        """The lane that has the next place of a host; None if there is none.
-
-        The last quarter of the places is for accounts that have no push under way to the host: a slow URL of
-        one account cannot hold up another one's at the same host.
-        """
-        places = self._settings.concurrency_per_url
-        free = places - self._under_way[host]
-        if free <= 0:
-            return None
-        is_open = free > places // 4
-        for lane in lanes:
-            if is_open or not self._of_account[host, parse_callback_lane(lane).account_id]:
-                return lane
-        return None
-
-    def _next_pushes(self, pushes: deque[_Push]) -> list[_Push]:
-        """Takes as many pushes as fit into one POST, all of one kind."""
-        taken = [pushes.popleft()]
-        size = len(taken[0].callbacks)
-        kind = taken[0].callbacks[0].kind
-        while (
-            pushes
-            and pushes[0].callbacks[0].kind == kind
-            and size + len(pushes[0].callbacks) <= self._settings.batch
-        ):
-            size += len(pushes[0].callbacks)
-            taken.append(pushes.popleft())
-        return taken
-
-    async def _push(self, lane: str, pushes: Sequence[_Push]) -> None:
+    async def _push(self, line: Line, pushes: Sequence[Push]) -> None:
         """Makes a push and writes its outcome; an error is that of all its parts."""
         try:
-            await self._write(pushes, await self._outcome(lane, pushes))
+            await self._write(pushes, await self._outcome(line, pushes))
         except Exception as error:  # noqa: BLE001 - those who wait for the pushes raise it
-            for push in pushes:
-                push.ended.set_exception(error)
+            for claim, of_claim in groupby(pushes, _claim_of):
+                claim.fail(len(list(of_claim)), error)
         else:
-            for push in pushes:
-                push.release(push.work)
-                push.ended.set_result(None)
+            for claim, of_claim in groupby(pushes, _claim_of):
+                claim.end(list(map(_work_of, of_claim)))
 
-    async def _write(self, pushes: Sequence[_Push], changes: Sequence[Change]) -> None:
+    async def _write(self, pushes: Sequence[Push], changes: Sequence[Change]) -> None:
         """Writes the outcomes of pushes while their claims hold, so that what was delivered is not pushed
         again because the database was away for a moment."""
-        deadline = max(push.work.deadline for push in pushes)
         delay = _FIRST_WRITE_RETRY_S
         while True:
             try:
@@ -238,64 +168,66 @@ class Notifier:
             except StoreUnavailableError as error:
                 if delay == _FIRST_WRITE_RETRY_S:
                     log.warning("callback.not_written", pushes=len(pushes), error=str(error))
-                if steady_seconds() + delay >= deadline:
+                if steady_seconds() + delay >= max(map(_deadline_of, pushes)):
                     raise
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, _LAST_WRITE_RETRY_S)
             else:
                 return
 
-    async def _outcome(self, lane: str, pushes: Sequence[_Push]) -> list[Change]:
-        until = self._paused_until.get(lane, 0)
+    async def _outcome(self, line: Line, pushes: Sequence[Push]) -> list[Change]:
+        until = self._paused_until.get(line.lane, 0)
         if until > self._context.clock.now():
             return [_postponed(push, until) for push in pushes]
         # The process was held up: by the end of this push another one may hold the work.
         latest = steady_seconds() + self._settings.timeout
-        late = [_postponed(push, push.work.visible_at) for push in pushes if push.work.deadline < latest]
-        pushes = [push for push in pushes if push.work.deadline >= latest]
-        if not pushes:
-            return late
-        account_id, url = parse_callback_lane(lane)
-        callbacks = [callback for push in pushes for callback in push.callbacks]
+        late: list[Change] = []
+        if min(map(_deadline_of, pushes)) < latest:
+            late = [_postponed(push, push.work.visible_at) for push in pushes if _deadline_of(push) < latest]
+            pushes = [push for push in pushes if _deadline_of(push) >= latest]
+            if not pushes:
+                return late
+        callbacks = list(chain.from_iterable(map(callbacks_of, pushes)))
         try:
-            error = await self._post(url, account_id, callbacks[0].kind, callbacks)
+            error = await self._post(line.url, line.account_id, pushes[0].kind, callbacks)
         except Exception as unexpected:
             # It is a failed try like any other, so that it neither repeats at once nor for ever.
-            log.exception("stage.failed", stage=Stage.CALLBACK.value, account=account_id)
+            log.exception("stage.failed", stage=Stage.CALLBACK.value, account=line.account_id)
             error = f"not pushed: {type(unexpected).__name__} in Waypost"
-        self._note(lane, error)
+        self._note(line, error)
+        now = self._context.clock.now()
         if error is None:
-            self._paused_until.pop(lane, None)
-        else:
-            until = self._paused_until[lane] = self._context.clock.now() + self._pause
-            self._pause_lane(lane, until)
-        return late + [self._end(push, error) for push in pushes]
+            self._paused_until.pop(line.lane, None)
+            self.tried[line.account_id, CallbackState.DELIVERED.value] += len(callbacks)
+            return late + _delivered(pushes, now)
+        until = self._paused_until[line.lane] = now + self._pause
+        self._pause_lane(line.lane, until)
+        return late + [self._failed(push, error, now) for push in pushes]
 
     def _seconds(self) -> float:
         return self._context.clock.now() / 1000
 
-    def _note(self, lane: str, error: str | None) -> None:
+    def _note(self, line: Line, error: str | None) -> None:
         """Logs that a URL begins to fail, and that it is well again. Of the URL only its host: the rest may
         be a secret of the customer's."""
-        if error is None and lane not in self._outages:
+        if error is None and line.lane not in self._outages:
             return
-        account_id, url = parse_callback_lane(lane)
-        outage = self._outages.setdefault(lane, Outage(self._pause / 1000, self._seconds))
+        outage = self._outages.setdefault(line.lane, Outage(self._pause / 1000, self._seconds))
         if error is not None:
             if outage.note_failure():
                 log.warning(
                     "callback.failing",
-                    account=account_id,
-                    host=_bare_host(url),
+                    account=line.account_id,
+                    host=_bare_host(line.url),
                     error=error,
                     failed=outage.failed,
                 )
         elif (recovery := outage.note_answer()) is not None:
-            del self._outages[lane]
+            del self._outages[line.lane]
             log.warning(
                 "callback.recovered",
-                account=account_id,
-                host=_bare_host(url),
+                account=line.account_id,
+                host=_bare_host(line.url),
                 failed=recovery.failed,
                 seconds=recovery.seconds,
             )
@@ -304,7 +236,7 @@ class Notifier:
         self, url: str, account_id: AccountId, kind: str, callbacks: Iterable[Callback]
     ) -> str | None:
         """Sends a push; returns why it failed, or None."""
-        body = ("[" + ",".join(callback.body for callback in callbacks) + "]").encode()
+        body = ("[" + ",".join(map(_body_of, callbacks)) + "]").encode()
         headers = {"Content-Type": "application/json;charset=utf-8", KIND_HEADER: kind}
         configuration = self._context.configuration()
         secret = secret_of_url(configuration, account_id, url)
@@ -330,21 +262,15 @@ class Notifier:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return f"{type(error).__name__}: {error}"[:200]
 
-    def _end(self, push: _Push, error: str | None) -> Change:
-        """The outcome of a push."""
-        now, schedule = self._context.clock.now(), self._settings.retry_schedule
+    def _failed(self, push: Push, error: str, now: int) -> Change:
+        """The outcome of a push that failed: its callbacks are tried again, or dead."""
+        schedule = self._settings.retry_schedule
         commands: list[Command] = []
         retried: list[Callback] = []
         for callback in push.callbacks:
-            tries = callback.tries + 1
-            dead = error is not None and tries > len(schedule)
-            ended = msgspec.structs.replace(callback, tries=tries, error=error or "")
-            if error is None or dead:
-                ended.state = CallbackState.DEAD if dead else CallbackState.DELIVERED
-                ended.ended_at = now
-            else:
-                retried.append(ended)
-            if dead:
+            ended = replace(callback, tries=callback.tries + 1, error=error)
+            if ended.tries > len(schedule):
+                ended.state, ended.ended_at = CallbackState.DEAD, now
                 log.warning(
                     "callback.dead",
                     account=callback.account_id,
@@ -352,6 +278,8 @@ class Notifier:
                     message_id=callback.message_id,
                     error=error,
                 )
+            else:
+                retried.append(ended)
             self.tried[callback.account_id, ended.state.value] += 1
             commands.append(EndCallback(ended))
         if retried:
@@ -362,18 +290,19 @@ class Notifier:
         return Change(commands, [push.work])
 
 
-def _postponed(push: _Push, until: int) -> Change:
+def _delivered(pushes: Sequence[Push], now: int) -> list[Change]:
+    """The outcome of pushes that their receiver accepted."""
+    deliver = partial(replace, state=CallbackState.DELIVERED, error="", ended_at=now)
+    changes = []
+    for push in pushes:
+        ended = [EndCallback(deliver(callback, tries=callback.tries + 1)) for callback in push.callbacks]
+        changes.append(Change([*ended, FinishPush(push.work)], [push.work]))
+    return changes
+
+
+def _postponed(push: Push, until: int) -> Change:
     """Frees a push that was not made."""
     return Change([Postpone(push.work, until, tried=False)], [push.work])
-
-
-@lru_cache(1024)
-def host_of(url: str) -> str:
-    """The host and port of a URL, by which the requests under way are counted; of no URL the text itself."""
-    try:
-        return URL(url).authority
-    except ValueError:
-        return url
 
 
 def _bare_host(url: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from waypost.delivery.batch import by_message, decide_batch
 from waypost.delivery.context import DecisionContext, DeliveryContext
+from waypost.delivery.lanes import lane_of
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.route_controls import RouteControl, RouteControls
 from waypost.delivery.submission import end_if_obsolete
@@ -27,7 +28,7 @@ async def hold_back(
         StoreUnavailableError: the rest is not written.
     """
     resting: dict[str, list[Work]] = {}
-    for lane in {work.lane for work in works}:
+    for lane in set(map(lane_of, works)):
         route = parse_dispatch_lane(lane).route
         if not controls.of(route).is_free:
             resting.setdefault(route, []).extend(work for work in works if work.lane == lane)

@@ -46,6 +46,9 @@ class RouteBreaker:
         run: the run of this process, by which others know whose a probe is.
         longest_request: returns how long a request takes at most, in seconds.
         woken: called when more may be claimed than before.
+
+    Attributes:
+        is_free: whether anything may be sent, not a probe alone.
     """
 
     def __init__(
@@ -73,7 +76,7 @@ class RouteBreaker:
         # Counts how often it opened: what was sent before that says nothing about what a probe finds.
         self._opened = 0
         self._probe_out = False
-        self._is_free = self._is_closed = True
+        self.is_free = self._is_closed = True
         self.follow()
 
     @property
@@ -85,7 +88,7 @@ class RouteBreaker:
         """Follows a change of the state, whoever made it."""
         state = self.state
         was_closed, self._is_closed = self._is_closed, state.breaker is Breaker.CLOSED
-        self._is_free = state.is_usable
+        self.is_free = state.is_usable
         if was_closed and not self._is_closed:
             self._opened += 1
             self._latest.clear()
@@ -95,14 +98,9 @@ class RouteBreaker:
 
     def places(self) -> int:
         """How many more messages may be claimed, as far as the state of the route says."""
-        if self._is_free:
+        if self.is_free:
             return NO_BOUND
         return int(self._is_probing() and not self._probe_out)
-
-    @property
-    def is_free(self) -> bool:
-        """Whether anything may be sent, not a probe alone."""
-        return self._is_free
 
     def start_probe(self) -> None:
         """Notes that messages are claimed for a probe."""
@@ -124,14 +122,14 @@ class RouteBreaker:
     def wake_at(self) -> int | None:
         """When a probe is due, if nothing else may be sent; milliseconds UTC."""
         state = self.state
-        if self._is_free or state.is_paused or self._changing is not None:
+        if self.is_free or state.is_paused or self._changing is not None:
             return None
         # While it probes: when the probe counts as lost.
         return None if self._is_probing() and not self._probe_out else state.probe_at
 
     def look(self, now: int) -> None:
         """Begins a probe if one is due; called while messages wait for the route."""
-        if self._is_free or self._changing is not None:
+        if self.is_free or self._changing is not None:
             return
         if not self._options.threshold:
             # It was opened by other settings.

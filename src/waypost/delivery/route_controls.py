@@ -16,12 +16,14 @@ class RouteControl:
 
     Attributes:
         breaker: whether the provider answers, and whether the route is paused.
-        pace: its rate; None for none.
+        pace: what keeps its rate; None for none.
+        rate: how many requests may start in a second; 0 for any number.
     """
 
-    def __init__(self, breaker: RouteBreaker, pace: RoutePace | None) -> None:
+    def __init__(self, breaker: RouteBreaker) -> None:
         self.breaker = breaker
-        self.pace = pace
+        self.pace: RoutePace | None = None
+        self.rate = 0
         self.places = breaker.places
         self.look = breaker.look
         self.wake_at = breaker.wake_at
@@ -71,9 +73,11 @@ class RouteControls:
         """The control of a route."""
         control = self._controls.get(route)
         if control is None:
-            control = self._controls[route] = RouteControl(self._breaker(route), None)
-        rate = self._rate(route)
-        if (control.pace.rate if control.pace is not None else 0) != rate:
+            control = self._controls[route] = RouteControl(self._breaker(route))
+        present = self._routes.get(route)
+        rate = present.rate if present is not None else 0
+        if control.rate != rate:
+            control.rate = rate
             control.pace = (
                 RoutePace(self._store, route, rate, self._share, lambda: self._woken()) if rate else None
             )
@@ -83,10 +87,6 @@ class RouteControls:
         """The routes whose providers do not answer, and why."""
         states = ((name, self.of(name).breaker.state) for name in self._routes)
         return {name: state.reason for name, state in states if state.reason}
-
-    def _rate(self, route: str) -> int:
-        present = self._routes.get(route)
-        return present.rate if present is not None else 0
 
     def _breaker(self, route: str) -> RouteBreaker:
         def longest_request() -> float:

@@ -1,7 +1,7 @@
 """The lanes that wait for one route, and how many rows of each may be claimed: transactions first, the
 accounts of a class in turns, and no more than the route takes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from waypost.model.message.lanes import PROMOTION, parse_dispatch_lane
@@ -61,58 +61,61 @@ class _Lane:
         self.places = 0
 
 
+class _Lanes(dict[str, _Lane]):
+    """The lanes by name; one that is not known yet is added."""
+
+    def __missing__(self, name: str) -> _Lane:
+        one = self[name] = _Lane(name)
+        return one
+
+
 class RouteLanes:
     """The lanes of one route.
 
     Attributes:
         name: the route.
         under_way: how many places are taken.
+        is_waiting: whether a lane may have rows that are due.
     """
 
     def __init__(self, name: str, bounds: RouteBounds, control: RouteControl) -> None:
         self.name = name
         self.under_way = 0
-        self._bounds = bounds
-        self._control = control
+        self.is_waiting = False
         self._turns = PromotionTurns(bounds.promotion_share)
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes = _Lanes()
         # The lanes that may have rows that are due, by class and in the order of their turns.
         self._ready: tuple[dict[str, _Lane], dict[str, _Lane]] = {}, {}
         self._promotions = 0
         # The rows that are claimed for a probe; None if there is no probe.
         self._probe: set[int] | None = None
         self._probe_size = 1
+        self.bound(bounds, control)
 
     def bound(self, bounds: RouteBounds, control: RouteControl) -> None:
-        """Takes over other bounds."""
-        self._bounds = bounds
+        """Takes over bounds."""
         self._control = control
         self._turns.share = bounds.promotion_share
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether a lane may have rows that are due."""
-        return bool(self._ready[0] or self._ready[1])
-
-    def waits(self, lane: str) -> bool:
-        """Whether a lane may have rows that are due."""
-        return lane in self._ready[0] or lane in self._ready[1]
+        self._width = bounds.width
+        self._most_of_account, self._most_promotions = bounds.account, bounds.promotions
 
     def add(self, lane: str) -> None:
         """Notes that a lane may have rows that are due; its turn is the last."""
-        one = self._lane(lane)
+        one = self._lanes[lane]
         self._ready[one.is_promotion].setdefault(lane, one)
+        self.is_waiting = True
 
     def discard(self, lane: str) -> None:
         """Notes that a lane has no more rows that are due."""
-        one = self._lane(lane)
+        one = self._lanes[lane]
         self._ready[one.is_promotion].pop(lane, None)
+        self.is_waiting = any(self._ready)
 
     def look(self, now: int) -> bool:
         """Whether a row may be claimed now; begins a probe if one is due."""
         if not self._control.is_free:
             self._control.look(now)
-        return self.under_way < self._bounds.width
+        return self.under_way < self._width
 
     def wake_at(self) -> int | None:
         """When a probe is due, milliseconds UTC; None if other things decide."""
@@ -122,9 +125,11 @@ class RouteLanes:
         """Takes a place for a row that overtakes none: no transaction, and if it is a promotion nothing at
         all, waits for the route."""
         transactions, promotions = self._ready
-        one = self._lane(lane)
-        free = self._bounds.width - self.under_way
-        if transactions or not self._control.is_free or free <= 0 or self._room(one) <= 0:
+        free = self._width - self.under_way
+        if transactions or free <= 0 or not self._control.is_free:
+            return False
+        one = self._lanes[lane]
+        if self._room(one) <= 0:
             return False
         if promotions:
             # The last place is the next promotion's if it is its turn.
@@ -137,11 +142,11 @@ class RouteLanes:
     def choose(self, most: int) -> dict[str, int]:
         """Takes up to so many places; returns how many rows of each lane are to be claimed."""
         chosen: dict[str, int] = {}
-        free = min(most, self._bounds.width - self.under_way, self._control.places())
+        free = min(most, self._width - self.under_way, self._control.places())
         if free > 0 and not self._control.is_free:
             self._control.start_probe()
             self._probe = set()
-            free = min(most, self._bounds.width - self.under_way, self._probe_size)
+            free = min(most, self._width - self.under_way, self._probe_size)
         while free > 0:
             lane = self._next()
             if lane is None:
@@ -155,24 +160,27 @@ class RouteLanes:
             self.end_claim()
         return chosen
 
-    def free(self, lane: str, places: int, seq: int = 0) -> None:
+    def free(self, lane: str, places: int, seqs: Collection[int] = ()) -> None:
         """Frees places of a lane.
 
         Args:
-            seq: the row that had the place.
+            seqs: the rows that had the places.
         """
-        one = self._lane(lane)
+        one = self._lanes[lane]
         one.places -= places
         self.under_way -= places
         if one.is_promotion:
             self._promotions -= places
-        if self._probe is not None and seq in self._probe:
-            self._probe.discard(seq)
-            if not self._probe:
-                self._probe = None
-                # Messages that have ended meanwhile are passed over, in ever larger steps.
-                was_unsent = self._control.drop_probe()
-                self._probe_size = min(2 * self._probe_size, _MOST_PASSED_OVER) if was_unsent else 1
+        if self._probe:
+            self._free_probe(self._probe, seqs)
+
+    def _free_probe(self, probe: set[int], seqs: Collection[int]) -> None:
+        probe.difference_update(seqs)
+        if not probe:
+            self._probe = None
+            # Messages that have ended meanwhile are passed over, in ever larger steps.
+            was_unsent = self._control.drop_probe()
+            self._probe_size = min(2 * self._probe_size, _MOST_PASSED_OVER) if was_unsent else 1
 
     @property
     def has_probe(self) -> bool:
@@ -189,12 +197,6 @@ class RouteLanes:
         if self._probe is not None and not self._probe:
             self._probe = None
             self._control.drop_probe()
-
-    def _lane(self, lane: str) -> _Lane:
-        one = self._lanes.get(lane)
-        if one is None:
-            one = self._lanes[lane] = _Lane(lane)
-        return one
 
     def _is_alone(self) -> bool:
         return len(self._ready[0]) + len(self._ready[1]) == 1
@@ -220,13 +222,13 @@ class RouteLanes:
 
     def _room(self, one: _Lane) -> int:
         """How many more rows of a lane may be claimed, as far as its account, its class and the rate say."""
-        room = self._bounds.account - one.places
+        room = self._most_of_account - one.places
         of_class = self.under_way - self._promotions
         if one.is_promotion:
             of_class = self._promotions
-            room = min(room, self._bounds.promotions - of_class)
-        if self._control.pace is not None:
-            room = min(room, self._control.pace.room(of_class, is_promotion=one.is_promotion))
+            room = min(room, self._most_promotions - of_class)
+        if (pace := self._control.pace) is not None:
+            room = min(room, pace.room(of_class, is_promotion=one.is_promotion))
         return room
 
     def _occupy(self, one: _Lane, places: int) -> None:

@@ -1,7 +1,8 @@
 """Drives a stage: claims its rows of the journal as they become due, and has them processed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from operator import attrgetter
 from typing import Protocol
 
 import structlog
@@ -15,6 +16,8 @@ from waypost.storage.records import Stage, Work
 
 log = structlog.get_logger()
 
+_seq_of = attrgetter("seq")
+
 # The delay before rows are claimed or released after an unexpected error, so that the loop cannot spin. Real
 # seconds, not those of the sandbox's clock.
 _ERROR_RETRY_S = 1.0
@@ -26,8 +29,8 @@ _LOOK_S = 5.0
 class StageLanes(Protocol):
     """Says from which lanes of a stage is claimed now (`waypost.delivery.lanes`, `dispatch_lanes`)."""
 
-    def when_freed(self, listener: Callable[[], None]) -> None:
-        """Calls `listener` when lanes that waited for a place may be claimed again."""
+    def when_woken(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` when there may be more to claim, or earlier, than before."""
         ...
 
     def note(self, lane: str, due: int) -> None:
@@ -42,8 +45,8 @@ class StageLanes(Protocol):
         """Frees the places that were not needed; returns the lanes that have no more rows that are due."""
         ...
 
-    def release(self, lane: str, seq: int = 0) -> None:
-        """Frees the place of a row of a lane."""
+    def release(self, lane: str, seqs: Collection[int]) -> None:
+        """Frees the places of rows of a lane."""
         ...
 
     def next_due(self) -> int | None:
@@ -87,8 +90,8 @@ class StageWorker:
         self._woken = asyncio.Event()
         self._stopping = False
         self._in_flight: set[asyncio.Task[None]] = set()
-        store.listen(stage, self._note)
-        lanes.when_freed(self._woken.set)
+        lanes.when_woken(self._woken.set)
+        store.listen(stage, lanes.note)
 
     def use_lease(self, seconds: float) -> None:
         """Sets how long the next claims hold, in real seconds."""
@@ -125,7 +128,7 @@ class StageWorker:
         exhausted = self._lanes.claimed(chosen, works)
         if works and self._stopping:
             for work in works:
-                self._lanes.release(work.lane, work.seq)
+                self._lanes.release(work.lane, [work.seq])
             await self._give_back(works)
         elif works:
             task = asyncio.create_task(self._process_or_release(works))
@@ -148,10 +151,7 @@ class StageWorker:
         """Finds the lanes that have rows, because another process may have written some."""
         for lane, due in await self._store.lanes(self._stage):
             if due is not None:
-                self._note(lane, due)
-
-    def _note(self, lane: str, due: int) -> None:
-        self._lanes.note(lane, due)
+                self._lanes.note(lane, due)
         self._woken.set()
 
     async def _find_next(self, lanes: Sequence[str], now: int) -> None:
@@ -160,11 +160,15 @@ class StageWorker:
                 self._lanes.note(lane, due)
 
     async def _process_or_release(self, works: list[Work]) -> None:
-        held = {work.seq: work for work in works}
+        held = set(map(_seq_of, works))
 
-        def release(work: Work) -> None:
-            if held.pop(work.seq, None) is not None:
-                self._lanes.release(work.lane, work.seq)
+        def release(*ended: Work) -> None:
+            if seqs := held.intersection(map(_seq_of, ended)):
+                held.difference_update(seqs)
+                self._lanes.release(ended[0].lane, seqs)
+
+        def unreleased() -> list[Work]:
+            return [work for work in works if work.seq in held]
 
         try:
             await self._process(works, release)
@@ -172,12 +176,12 @@ class StageWorker:
             log.warning("stage.waits", stage=self._stage.value, rows=len(held), error=str(error))
             # The pause keeps the loop from spinning.
             await asyncio.sleep(_ERROR_RETRY_S)
-            await self._give_back(list(held.values()))
+            await self._give_back(unreleased())
         except Exception:
             log.exception("stage.failed", stage=self._stage.value, rows=len(works))
-            await self._process_each(list(held.values()), release)
+            await self._process_each(unreleased(), release)
         finally:
-            for work in list(held.values()):
+            for work in unreleased() if held else ():
                 release(work)
 
     async def _process_each(self, works: Sequence[Work], release: Release) -> None:

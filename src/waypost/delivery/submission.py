@@ -2,7 +2,6 @@
 out."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import msgspec
 
@@ -14,7 +13,6 @@ from waypost.delivery.outcome import end_attempt, end_refused
 from waypost.delivery.routes import Route
 from waypost.messaging.derived_events import attempt_line
 from waypost.model.channels import channel_named
-from waypost.model.content.rules import Value
 from waypost.model.content.segments import segment
 from waypost.model.fallback.decision import Trigger
 from waypost.model.identifiers import MessageId, attempt_number, attempt_reference, is_message_id
@@ -33,10 +31,11 @@ from waypost.storage.records import MessageRecord, Work
 
 # Viber's minimum, in seconds; the other channels' are not above it.
 _MIN_TTL_S = 30
-_NO_EXTRAS = Extras()
+# The states in which a leg waits to be sent.
+_UNSENT = (LegState.QUEUED, LegState.IN_DOUBT)
 
 
-class PlannedAttempt(NamedTuple):
+class PlannedAttempt(msgspec.Struct, frozen=True):
     """An attempt that is submitted once it is written.
 
     Attributes:
@@ -52,7 +51,7 @@ class PlannedAttempt(NamedTuple):
 def context_of(message: Message) -> MessageId | None:
     """The message that a message refers to by its MessageId, or None."""
     context = message.extras.context_message_id
-    return MessageId(context) if is_message_id(context) else None
+    return MessageId(context) if context and is_message_id(context) else None
 
 
 def plan(
@@ -71,12 +70,12 @@ def plan(
         jitter: 0 to 1, for the back-off of an attempt that was interrupted.
     """
     leg = progress.leg(decode_dispatch(work.body).leg)
-    if is_cancelled(leg):
-        end_cancelled(progress, leg)
-        progress.finish(work)
-        return None
-    if leg.state not in (LegState.QUEUED, LegState.IN_DOUBT):
-        _end_interrupted(progress, leg, work, context, routes, jitter)
+    if leg.state not in _UNSENT:
+        if is_cancelled(leg):
+            end_cancelled(progress, leg)
+            progress.finish(work)
+        else:
+            _end_interrupted(progress, leg, work, context, routes, jitter)
         return None
     message = progress.message
     if message.cancelled:
@@ -102,7 +101,7 @@ def plan(
         progress.finish(work)
         return None
     name = _route_of(progress, leg, context)
-    if leg.state is LegState.QUEUED and name != leg.route and _has_routes(leg, context) and name in routes:
+    if name != leg.route and leg.state is LegState.QUEUED and _has_routes(leg, context) and name in routes:
         # Not here: the places of this lane are those of another route.
         progress.note(leg, "note", f"goes by {name}: the routes of its sender have changed")
         progress.reroute(leg, name, work, progress.now)
@@ -116,11 +115,12 @@ def plan(
         return None
     if message.promotional:
         progress.add(RequireUnsuppressed(message.account_id, leg.channel, leg.sender, leg.recipient))
-    window = channel_named(leg.channel).free_window
-    if leg.leg and window is not None:
+    channel = channel_named(leg.channel)
+    if leg.leg and channel.free_window is not None:
         # The call has checked the window of its own channel; the text of a fallback is a free message.
-        progress.add(RequireOpenWindow(leg.channel, leg.sender, leg.recipient, progress.now - window))
-    if channel_named(leg.channel).segmented and not leg.attempts:
+        since = progress.now - channel.free_window
+        progress.add(RequireOpenWindow(leg.channel, leg.sender, leg.recipient, since))
+    if channel.segmented and not leg.attempts:
         progress.add(CountSms(sms_counts(message.account_id, leg.recipient, context.sms, progress.now)))
     progress.hold(work)
     return start_attempt(progress, leg, route, records)
@@ -151,7 +151,7 @@ def end_unsent(progress: MessageProgress, work: Work, refusal: Refusal, limits: 
 def end_if_obsolete(progress: MessageProgress, work: Work) -> bool:
     """Ends a leg that should not be sent any more, and its work; whether it is such a one."""
     leg = progress.leg(decode_dispatch(work.body).leg)
-    if leg.state not in (LegState.QUEUED, LegState.IN_DOUBT) or not _abandon_if_obsolete(progress, leg):
+    if leg.state not in _UNSENT or not _abandon_if_obsolete(progress, leg):
         return False
     progress.finish(work)
     return True
@@ -219,7 +219,6 @@ def start_attempt(
     progress: MessageProgress, leg: Leg, route: Route, records: Mapping[MessageId, MessageRecord]
 ) -> PlannedAttempt:
     """Starts the next attempt of a leg by a route."""
-    message = progress.message
     number = leg.attempts + 1
     attempt = Attempt(
         message_id=leg.message_id,
@@ -235,42 +234,65 @@ def start_attempt(
     leg = progress.apply(
         msgspec.structs.replace(leg, attempts=number, route=route.name), LegEvent.ATTEMPT_STARTED
     )
-    own_channel = leg.leg == 0
-    content = progress.content(leg)
-    if segments := _segment_note(leg, content):
-        progress.note(leg, "attempt", f"{attempt_line(number, leg.route)}{segments}")
+    if channel_named(leg.channel).segmented:
+        segments = _segment_note(str(progress.content(leg)["text"]))
+        progress.note(leg, "attempt", f"{attempt_line(number, leg.route)}, {segments}")
+    return PlannedAttempt(leg.channel, attempt, route, _submission(progress, leg, attempt, route, records))
+
+
+def _submission(
+    progress: MessageProgress,
+    leg: Leg,
+    attempt: Attempt,
+    route: Route,
+    records: Mapping[MessageId, MessageRecord],
+) -> Submission:
+    message = progress.message
+    reference = attempt_reference(leg.message_id, leg.leg, attempt.attempt)
     remaining_s = -((progress.now - progress.expires_at(leg)) // 1000)
-    submission = Submission(
-        reference=attempt_reference(leg.message_id, leg.leg, number),
+    ttl = max(_MIN_TTL_S, remaining_s)
+    if leg.leg:
+        return Submission(
+            reference=reference,
+            number=attempt.number,
+            sender=leg.sender,
+            recipient=leg.recipient,
+            message_type="text",
+            content=progress.content(leg),
+            label=progress.step(leg).label or message.label,
+            ttl=ttl,
+            receipt_url=route.receipt_url,
+        )
+    return Submission(
+        reference=reference,
         number=attempt.number,
         sender=leg.sender,
         recipient=leg.recipient,
-        message_type=message.message_type if own_channel else "text",
-        content=content,
-        label=message.label if own_channel else progress.step(leg).label or message.label,
-        ttl=max(_MIN_TTL_S, remaining_s),
-        tag=message.tag if own_channel else "",
-        tracking_data=message.tracking_data if own_channel else "",
-        templated=own_channel and bool(message.template_code),
-        template=message.template if own_channel else None,
-        extras=_with_provider_id(message, records) if own_channel else _NO_EXTRAS,
+        message_type=message.message_type,
+        content=message.content,
+        label=message.label,
+        ttl=ttl,
+        tag=message.tag,
+        tracking_data=message.tracking_data,
+        templated=bool(message.template_code),
+        template=message.template,
+        extras=_with_provider_id(message, records),
         receipt_url=route.receipt_url,
     )
-    return PlannedAttempt(leg.channel, attempt, route, submission)
 
 
-def _segment_note(leg: Leg, content: Mapping[str, Value]) -> str:
-    """The number of segments of an SMS, for the timeline; empty for other channels."""
-    if not channel_named(leg.channel).segmented:
-        return ""
-    segmented = segment(str(content["text"]))
-    return f", {len(segmented.parts)} segment{'s' * (len(segmented.parts) > 1)} in {segmented.encoding}"
+def _segment_note(text: str) -> str:
+    """The number of segments of an SMS, for the timeline."""
+    segmented = segment(text)
+    return f"{len(segmented.parts)} segment{'s' * (len(segmented.parts) > 1)} in {segmented.encoding}"
 
 
 def _with_provider_id(message: Message, records: Mapping[MessageId, MessageRecord]) -> Extras:
     """The extras of the call, with a MessageId that it refers to replaced by the provider's id."""
     context = context_of(message)
-    replied_to = records.get(context) if context is not None else None
+    if context is None:
+        return message.extras
+    replied_to = records.get(context)
     if replied_to is None or not _same_space(replied_to.message, message):
         return message.extras
     ids = [each.provider_id for each in replied_to.attempts if each.leg == 0 and each.provider_id]

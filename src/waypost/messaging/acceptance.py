@@ -42,6 +42,9 @@ def first_leg(message: Message, configuration: Configuration, usable: Usable = a
     )
 
 
+Settled = Callable[[bool], None]
+
+
 class Acceptance(msgspec.Struct, frozen=True):
     """What accepts a message.
 
@@ -52,7 +55,7 @@ class Acceptance(msgspec.Struct, frozen=True):
     """
 
     commands: list[Command]
-    settled: Callable[[bool], None] | None = None
+    settled: Settled | None = None
 
 
 Accept = Callable[[Message, Configuration], Acceptance]
@@ -71,14 +74,16 @@ def acceptance(
     return unclaimed(message, leg, dispatch_lane(leg.route, message), receipt_grace)
 
 
-def unclaimed(message: Message, leg: Leg, lane: str, receipt_grace: int) -> Acceptance:
+def unclaimed(
+    message: Message, leg: Leg, lane: str, receipt_grace: int, settled: Settled | None = None
+) -> Acceptance:
     """Accepts a message whose leg 0 is known, with its lane, and whose dispatch anybody may claim.
 
     The timers are set here, not when the message is sent, so that they fire even if sending is blocked.
 
     Args:
         receipt_grace: how long a receipt is waited for after the time to live, in milliseconds.
-        usable: says whether messages may be sent by a route now.
+        settled: see `Acceptance`.
     """
     return Acceptance(
         [
@@ -87,7 +92,8 @@ def unclaimed(message: Message, leg: Leg, lane: str, receipt_grace: int) -> Acce
             PutLeg(leg),
             *timers(message, receipt_grace),
             Enqueue(Stage.DISPATCH, lane, message.message_id, DISPATCH_LEG_0, message.accepted_at),
-        ]
+        ],
+        settled,
     )
 
 

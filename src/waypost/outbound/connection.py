@@ -90,11 +90,12 @@ class Connection(asyncio.Protocol):
             self._transport.write(request)
             result: Reply | Unknown = await future
             return result
-        finally:
+        except BaseException:
             # Cancelled. A response that came at the same moment has already set the connection free.
             if self._future is future:
                 self._future = None
                 self.abort()
+            raise
 
     def is_usable(self) -> bool:
         """Whether the server has kept the connection open, as far as this machine knows.
@@ -131,19 +132,23 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parses a part of the response; bytes without a request out close the connection."""
-        if self._future is None:
+        future = self._future
+        if future is None:
             self.abort()
             return
-        result = self._parser.feed(data)
+        parser = self._parser
+        result = parser.feed(data)
         if result is None:
             self.deadline = min(self._loop.time() + self._timeout_s, self._total_deadline)
             return
-        self._resolve(result)
-        if not self._parser.is_reusable:
+        self._future = None
+        if not future.done():
+            future.set_result(result)
+        if not parser.is_reusable:
             self.abort()
             return
         if self._keep_alive_s is None:
-            self._keep_alive_s = _keep_alive_s(self._parser.headers)
+            self._keep_alive_s = _keep_alive_s(parser.headers)
         self.deadline = self._loop.time() + self._keep_alive_s
         self._owner.release(self)
 

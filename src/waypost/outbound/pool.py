@@ -107,7 +107,7 @@ class ConnectionPool:
     def release(self, connection: Connection) -> None:
         """Passes a connection that can carry the next request to the first waiter, or keeps it."""
         self.watch(connection.deadline)
-        if (future := self._next_waiter()) is not None:
+        if self._waiters and (future := self._next_waiter()) is not None:
             future.set_result(connection)
         else:
             self._idle.append(connection)

@@ -1,6 +1,7 @@
 """The response of a provider."""
 
 from email.utils import parsedate_to_datetime
+from operator import itemgetter
 
 import msgspec
 
@@ -8,6 +9,8 @@ from waypost.model.foreign_documents import charset_of, decoded_text
 from waypost.model.foreign_numbers import MAX_DELAY_MS, delay_ms
 
 _MAX_TEXT_BYTES = 4096
+
+_name_of = itemgetter(0)
 
 RawHeaders = list[tuple[bytes, bytes]]
 """The fields of a response's head, in its order and spelling."""
@@ -43,10 +46,11 @@ class Reply(msgspec.Struct, frozen=True):
 
 def find_header(headers: RawHeaders, name: bytes) -> bytes:
     """The value of the first header of a name in lower case; empty if there is none."""
-    size = len(name)
-    for field, value in headers:
-        if len(field) == size and field.lower() == name:
-            return value
+    # Most responses do not have it, and then no field need be looked at by itself.
+    if name in b"\n".join(map(_name_of, headers)).lower():
+        for field, value in headers:
+            if field.lower() == name:
+                return value
     return b""
 
 

@@ -77,16 +77,8 @@ class ResponseParser:
             The reply; None if more bytes are needed; `Unknown` if the response is not HTTP, or its head is
             longer than 64 KiB. A body is complete when 64 KiB of it have come.
         """
-        if len(data) <= MAX_HEAD_BYTES:
-            return self._feed(data)
-        for start in range(0, len(data), MAX_HEAD_BYTES):
-            result = self._feed(data[start : start + MAX_HEAD_BYTES])
-            if result is not None:
-                self.is_reusable = self.is_reusable and start + MAX_HEAD_BYTES >= len(data)
-                return result
-        return None
-
-    def _feed(self, data: bytes) -> Reply | Unknown | None:
+        if len(data) > MAX_HEAD_BYTES:
+            return self._feed_in_parts(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
@@ -102,6 +94,14 @@ class ResponseParser:
         if self._received >= (MAX_HEAD_BYTES if self._phase == _IN_HEAD else _MAX_RESPONSE_BYTES):
             self.is_reusable = False
             return _NOT_HTTP
+        return None
+
+    def _feed_in_parts(self, data: bytes) -> Reply | Unknown | None:
+        for start in range(0, len(data), MAX_HEAD_BYTES):
+            result = self.feed(data[start : start + MAX_HEAD_BYTES])
+            if result is not None:
+                self.is_reusable = self.is_reusable and start + MAX_HEAD_BYTES >= len(data)
+                return result
         return None
 
     def end(self, *, is_clean: bool) -> Reply | Unknown:

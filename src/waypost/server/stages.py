@@ -12,8 +12,9 @@ from waypost.delivery.dispatch_lanes import DispatchLanes
 from waypost.delivery.dispatcher import Dispatcher
 from waypost.delivery.hand_on import HandOn
 from waypost.delivery.lanes import Lanes, Width
-from waypost.delivery.notifier import Notifier, host_of
+from waypost.delivery.notifier import Notifier
 from waypost.delivery.options import DeliveryOptions
+from waypost.delivery.push_lines import host_of
 from waypost.delivery.rerouting import Rerouter
 from waypost.delivery.route_controls import RouteControls
 from waypost.delivery.route_states import LiveRouteStates

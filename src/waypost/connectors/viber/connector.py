@@ -14,7 +14,8 @@ from waypost.connectors.answers import Answers
 from waypost.connectors.contract import Submission, Webhook
 from waypost.connectors.http_statuses import outcome_of_status
 from waypost.connectors.viber import webhooks
-from waypost.connectors.viber.codes import IN_DOUBT, REFUSALS, TRACKED, TYPE_CODES, status_of_text
+from waypost.connectors.viber.codes import IN_DOUBT, REFUSALS, TYPE_CODES, status_of_text
+from waypost.connectors.viber.requests import NotExpressibleError, build_request, forms
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Outcome, Refused, Report, Unknown
@@ -23,22 +24,10 @@ from waypost.outbound.reply import Reply
 
 VIBER_URL = "https://services.viber.com/vibersrvc/1/send_message"
 
-MIN_TTL_S = 30
-MAX_TTL_S = 1_209_600
 # A status is a small number; a larger one is not repeated to anybody.
 _MAX_STATUS = 99_999
-# No size or duration is larger; JSON's numbers are exact up to it.
-_MAX_NUMBER = 2**53
 
 _log = structlog.get_logger(__name__)
-
-
-class _NotExpressibleError(Exception):
-    """Viber's API cannot express the submission; has the status with which Viber would refuse it."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 class _Answer(msgspec.Struct):
@@ -75,7 +64,7 @@ class ViberConnector:
     ) -> None:
         self._route = route
         self._answers = Answers("viber", route, url, (extra_headers or {}).values())
-        self._type_codes = TYPE_CODES | dict(type_codes or {})
+        self._forms = forms(TYPE_CODES | dict(type_codes or {}))
         self._send_message = client.endpoint(
             "POST",
             url,
@@ -86,8 +75,8 @@ class ViberConnector:
     async def send(self, submission: Submission) -> Outcome:
         """Submits a leg, once. Its `seq` is the submission's number."""
         try:
-            request = _build_request(submission, self._type_codes)
-        except _NotExpressibleError as error:
+            request = build_request(submission, self._forms)
+        except NotExpressibleError as error:
             refusal = REFUSALS[error.status]
             return Refused(refusal.failure, refusal.name, str(error), explanation=str(error))
         body = self._answers.encoded(submission, lambda: request)
@@ -126,85 +115,3 @@ class ViberConnector:
             MalformedWebhookError: it does not have the provider's form.
         """
         return webhooks.parse_webhook(self._route, webhook)
-
-
-def _build_request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str, object]:
-    """The JSON object of the request."""
-    if not submission.sender.isdecimal():
-        raise _NotExpressibleError(2, "the sender is not a numeric Viber service id")
-    kind = submission.message_type
-    content = submission.content
-    message: dict[str, str] = {}
-    top_level: dict[str, object] = {}
-    variant = submission.label
-
-    def required(member: str) -> str:
-        value = content.get(member, "")
-        if value == "":
-            raise _NotExpressibleError(6, f"the content has no {member}")
-        return str(value)
-
-    if "text" in kind.split("_"):
-        message["#txt"] = required("text")
-    match kind:
-        case "text":
-            pass
-        case "image":
-            message |= {"#img": required("link")}
-        case "text_image":
-            # An image with text and without a button has an empty button.
-            message |= {"#img": required("link"), "#caption": "", "#action": ""}
-        case "text_button":
-            message |= {"#caption": required("caption"), "#action": required("action")}
-        case "text_image_button":
-            message |= {
-                "#img": required("link"),
-                "#caption": required("caption"),
-                "#action": required("action"),
-            }
-        case "video" | "text_video" | "text_video_button":
-            top_level |= {
-                "file_size": _to_integer(required("fileSize")),
-                "duration": _to_integer(required("duration")),
-            }
-            message["#thumbnail"] = required("thumbnail")
-            if kind == "text_video_button":
-                message["#caption"] = required("caption")
-            if kind == "text_video_button" and content.get("action"):
-                message |= {"#media": required("link"), "#action": required("action")}
-                variant = "own_url"
-            else:
-                message["#action"] = required("link")
-        case "document":
-            top_level["file_type"] = required("fileType")
-            message |= {"#action": required("link"), "#fileName": required("fileName")}
-        case _:
-            raise _NotExpressibleError(5, f"Viber has no message type {kind}")
-
-    code = type_codes.get(f"{kind}/{variant}", type_codes.get(kind))
-    if code is None:
-        raise _NotExpressibleError(18, f"a {kind} needs the label promotion or transaction")
-    if code in TRACKED:
-        message["#tracking_data"] = submission.tracking_data
-    request: dict[str, object] = {
-        "service_id": int(submission.sender),
-        "dest": submission.recipient,
-        "seq": submission.number,
-        "type": code,
-        "ttl": min(max(submission.ttl, MIN_TTL_S), MAX_TTL_S),
-    }
-    if submission.label:
-        request["label"] = submission.label
-    if submission.tag:
-        request["tag"] = submission.tag
-    return request | top_level | {"message": message}
-
-
-def _to_integer(value: str) -> int:
-    try:
-        number = int(float(value))
-        if not 0 <= number <= _MAX_NUMBER:
-            raise OverflowError(value)
-        return number
-    except (ValueError, OverflowError) as error:
-        raise _NotExpressibleError(6, f"not a number: {value[:40]}") from error

@@ -81,7 +81,7 @@ class BreakerOptions(NamedTuple):
         return self.probes[min(failed_probes, len(self.probes) - 1)]
 
 
-class Noted(NamedTuple):
+class Noted(msgspec.Struct, frozen=True):
     """An outcome of some time ago.
 
     Attributes:
