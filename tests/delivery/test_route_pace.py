@@ -38,6 +38,7 @@ def most_in_a_second(starts: Sequence[float]) -> int:
     return max(sum(first <= each < first + 1 for each in moments) for first in moments)
 
 
+@pytest.mark.quiet
 @pytest.mark.long
 @pytest.mark.parametrize("rate", [10, 100, 400])
 async def test_no_second_has_more_and_nine_tenths_are_used(tmp_path: Path, rate: int) -> None:
@@ -54,6 +55,7 @@ async def test_no_second_has_more_and_nine_tenths_are_used(tmp_path: Path, rate:
         assert node.lanes.in_flight("viber") <= max(2, 0.4 * rate) + 3, "no more is claimed than starts soon"
 
 
+@pytest.mark.quiet
 @pytest.mark.long
 async def test_two_processes_keep_one_rate_and_a_moved_clock_changes_nothing(tmp_path: Path) -> None:
     provider, clock = TimedProvider(), MovableClock()
