@@ -22,7 +22,7 @@ def make_key(config: Path, account: str = "acme", *, user: str | None = None, id
 
 
 def make_known_key(config: Path, running: Running) -> Pair:
-    """A new access key that a running service knows: it looks for changes up to once a second."""
+    """A new access key that a running service knows: it looks for changes some times a second."""
     pair = make_key(config)
 
     def is_known() -> bool:
