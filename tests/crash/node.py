@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from tests.delivery.free_routes import free_lanes
 from tests.model.messages import message
@@ -34,6 +35,7 @@ from waypost.model.identifiers import AccountId, MessageIds
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply
+from waypost.server.maintenance import supervise
 from waypost.storage.changes import Change
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
@@ -116,14 +118,14 @@ class Node:
         reader = asyncio.StreamReader()
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        working = asyncio.create_task(self._worker.run())
+        working = asyncio.create_task(supervise(self._worker.run))
         print("ready", flush=True)
         while line := (await reader.readline()).decode().split():
             if line[0] == "accept":
                 for _ in range(int(line[1])):
                     await self._accept(next(self._labels), stops=False)
             else:
-                # A process that stops in a transaction holds everybody up: none is begun any more.
+                # A process that stops in a transaction holds everybody up: its worker begins none any more.
                 await self._worker.stop()
                 await working
                 await self._accept("transaction", stops=True)
@@ -145,6 +147,8 @@ class Node:
 
 
 async def main(path: Path, options: NodeOptions) -> None:
+    # The standard output is for answers.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     await Node(path, options).run()
 
 

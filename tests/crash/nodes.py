@@ -107,7 +107,6 @@ class NodeProcess:
             [sys.executable, "-m", "tests.crash.node", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
             text=True,
         )
         self.accepted: list[str] = []

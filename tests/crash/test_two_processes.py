@@ -23,15 +23,20 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "waypost.db"
 
 
-def options(of: Provider, *, in_doubt_wait: float) -> NodeOptions:
-    return NodeOptions(port=of.port, width=WIDTH, lease=5, longest_request=3, in_doubt_wait=in_doubt_wait)
+def options(
+    of: Provider, *, in_doubt_wait: float, lease: float = 5, longest_request: float = 3
+) -> NodeOptions:
+    return NodeOptions(
+        port=of.port, width=WIDTH, lease=lease, longest_request=longest_request, in_doubt_wait=in_doubt_wait
+    )
 
 
 @pytest.mark.long
 def test_a_holder_that_was_stopped_past_its_lease_neither_sends_nor_overwrites(path: Path) -> None:
     with provider() as listening:
-        # Both are in doubt at the same time, though on a busy machine the one is so seconds after the other.
-        options_ = options(listening, in_doubt_wait=15)
+        # Both are in doubt at the same time, though on a busy machine the one is so seconds after the other;
+        # nor does the first one's request time out before its process stops.
+        options_ = options(listening, in_doubt_wait=15, lease=16, longest_request=15)
         with node(path, options_) as stopped, node(path, options_):
             asyncio.run(stop_and_wake(path, listening, stopped))
 
@@ -56,10 +61,16 @@ async def stop_and_wake(path: Path, listening: Provider, stopped: NodeProcess) -
     listening.may_answer.set()
     answered, unsent = stopped.accepted
 
-    async def is_taken_over() -> bool:
-        return {await state(answered), await state(unsent)} == {LegState.IN_DOUBT}
+    found: list[LegState] = []
 
-    await until(is_taken_over)
+    async def are_taken_over() -> bool:
+        found[:] = [await state(answered), await state(unsent)]
+        return set(found) == {LegState.IN_DOUBT}
+
+    try:
+        await until(are_taken_over)
+    except TimeoutError:
+        pytest.fail(f"not taken over: {found}, {[await attempts(one) for one in (answered, unsent)]}")
     os.kill(stopped.process.pid, signal.SIGCONT)
 
     async def is_known() -> bool:
