@@ -67,9 +67,11 @@ class CancellationStatements:
         ids = sa.func.json_each(P("ids")).table_valued("value").alias("ids")
         of_messages = (leg.c.shard == P("of_shard"), leg.c.message_id.in_(sa.select(ids.c.value)))
         changed = {"version": leg.c.version + sa.literal_column("1")}
+        # An expression has no index: with that of the states each leg would be looked for there, too.
+        state = leg.c.state.concat(_literal(""))
         self.end_legs = to_sql(
             sa.update(leg)
-            .where(*of_messages, leg.c.leg == P("of_leg"), leg.c.state == _literal(_QUEUED))
+            .where(*of_messages, leg.c.leg == P("of_leg"), state == _literal(_QUEUED))
             .values(
                 state=_literal(LegState.FAILED.value),
                 # Its code and text, which would split each page, are read from it.
