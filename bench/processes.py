@@ -37,7 +37,8 @@ def running(module: str, *arguments: str, **options: object) -> Iterator[Running
                 raise RuntimeError(f"{' '.join(command)} did not start")
             yield Running(port, process.pid, time.perf_counter() - started)
         finally:
-            process.terminate()
+            # What it wrote is thrown away, and a request that hangs would hold a stop up.
+            process.kill()
             process.wait(60)
 
 

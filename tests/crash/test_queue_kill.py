@@ -30,7 +30,7 @@ def test_nothing_is_lost_from_a_queue_by_a_kill(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(6))
 def test_nor_in_any_of_many_rounds(tmp_path: Path, number: int) -> None:
     play_round(tmp_path, seed=number)
 

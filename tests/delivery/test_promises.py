@@ -368,4 +368,4 @@ class LongStory(Story):
 
 
 TestLongStory = pytest.mark.timeout(600)(pytest.mark.long(LongStory.TestCase))
-TestLongStory.settings = settings(max_examples=400, stateful_step_count=30, deadline=None)
+TestLongStory.settings = settings(max_examples=250, stateful_step_count=30, deadline=None)
