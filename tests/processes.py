@@ -107,7 +107,8 @@ class Running:
 
     def advance(self, seconds: float) -> None:
         """Moves the sandbox's clock; returns when all that was due has happened."""
-        self.post("/sandbox/clock/advance", {"seconds": seconds})
+        # Thousands of messages may be due.
+        fetch(f"{self.address}/sandbox/clock/advance", {"seconds": seconds}, within=100.0)
 
     def kill(self) -> None:
         """Ends it at once, as a crash would."""
@@ -204,13 +205,17 @@ def environment_of(more: Mapping[str, str] | None) -> dict[str, str]:
     return {**own, "COLUMNS": "110", **(more or {})}
 
 
-def fetch(url: str, body: Any = None, *, method: str | None = None) -> Any:
-    """GETs, or with a body POSTs, JSON, unless `method` is another; what came back, whatever its status."""
+def fetch(url: str, body: Any = None, *, method: str | None = None, within: float = 30.0) -> Any:
+    """GETs, or with a body POSTs, JSON, unless `method` is another; what came back, whatever its status.
+
+    Args:
+        within: how long it is waited for, in seconds.
+    """
     data = None if body is None else json.dumps(body).encode()
     headers = {"Content-Type": "application/json"} if data is not None else {}
     request = Request(url, data, headers, method=method)
     try:
-        with _open(request, timeout=30) as answer:
+        with _open(request, timeout=within) as answer:
             return json.load(answer)
     except HTTPError as refused:
         with refused:
