@@ -106,6 +106,8 @@ def test_two_providers_and_an_outage(tmp_path: Path) -> None:
             assert refused < len(by_one)
             send(running, pair, 20, 5000)
             # The last message of before may still be on its way, too.
-            until(lambda: {recipient(number) for number in range(5000, 5020)} <= recipients(by_one))
+            expected = {recipient(number) for number in range(5000, 5020)}
+            until(lambda: expected <= recipients(by_one))
+            assert sum(bool(recipients([push]) & expected) for push in by_one) == len(expected)
             # Each message was taken once: what the first refused, the second took.
             assert len(recipients(by_other)) == len(by_other)

@@ -58,6 +58,8 @@ def _time_of(target: str, data: bytes) -> float:
 @pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None, reason="atheris has no build for this machine"
 )
+# Each target has a process of its own, which takes a second or two to start.
+@pytest.mark.timeout(240)
 def test_half_a_minute_of_fuzzing_finds_nothing(tmp_path: Path) -> None:
     faults = fuzz(TARGETS, max(1, _SECONDS // len(TARGETS)), _SEED, tmp_path)
     assert faults == {}, "\n".join(faults.values())
