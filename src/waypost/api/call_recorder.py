@@ -17,7 +17,7 @@ from waypost.api.caller import Caller
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.members import Answer
 from waypost.api.pending_call import PendingCall
-from waypost.api.request import Call, parameters
+from waypost.api.request import Call, is_short, parameters, raw_parameters
 from waypost.clock import Clock, steady_seconds
 from waypost.model.configuration import Configuration
 from waypost.model.histogram import Histogram
@@ -40,8 +40,6 @@ MOST_UNAUTHENTICATED_LINES = 5
 """How many calls of a batch without a right signature have a line in the log: anybody can make them."""
 # How often at most the log has how many were dropped, in real seconds.
 _DROPPED_INTERVAL_S = 10.0
-# Longer parameters of a call that was refused before they were decoded are not decoded for its record.
-_LONGEST_DECODED = 8192
 _OK = "OK"
 _NO_ACCOUNT = AccountId("")
 
@@ -296,10 +294,8 @@ def _write(batch: list[CallRecord], trims: Mapping[str, int], transaction: Trans
 
 def _short_parameters(call: Call) -> Mapping[str, str]:
     """The parameters of a call that was refused before they were decoded; none if they are long or broken."""
-    if len(call.raw_query) + len(call.body) > _LONGEST_DECODED:
-        return {}
     try:
-        return parameters(call)
+        return parameters(call) if is_short(raw_parameters(call)) else {}
     except ApiError:
         return {}
 

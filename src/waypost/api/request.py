@@ -19,8 +19,9 @@ _FORM = "application/x-www-form-urlencoded"
 _CACHED_NAMES = 256
 _LONGEST_CACHED_NAME = 64
 
-# Longer parameters of a V1 call are decoded only when it is known who calls.
+# Longer parameters of a V1 call, or more of them, are decoded only when it is known who calls.
 _LONGEST_DECODED = 8192
+_MOST_DECODED = 500
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
@@ -110,7 +111,7 @@ class SigningParameters(dict[str, str]):
 
 def signing_parameters(call: Call) -> SigningParameters:
     """Decodes what is needed to check who calls: nothing of a V3 call, whose signature needs none, all
-    parameters of a short V1 call, and only those of the signature of a long one.
+    parameters of a V1 call with few, and only those of the signature of another one.
 
     Raises:
         ApiError: InvalidParameter, if a name or value is not percent-encoded UTF-8, or there are too many.
@@ -119,7 +120,7 @@ def signing_parameters(call: Call) -> SigningParameters:
     if call.headers.get("authorization", "").startswith("ACS3-"):
         return SigningParameters()
     raw = raw_parameters(call)
-    if len(raw) > _LONGEST_DECODED:
+    if not is_short(raw):
         parts = [part for part in raw.split("&") if part.partition("=")[0] in CALL_PARAMETERS]
         return SigningParameters(decoded_pairs("&".join(parts)))
     params = SigningParameters(_decoded_parameters(raw))
@@ -137,6 +138,11 @@ def parameters(call: Call) -> dict[str, str]:
         ApiError: InvalidParameter, if a name or value is not percent-encoded UTF-8, or there are too many.
     """
     return _decoded_parameters(raw_parameters(call))
+
+
+def is_short(raw: str) -> bool:
+    """Whether parameters, still encoded, are so short and few that they are decoded for anybody."""
+    return len(raw) <= _LONGEST_DECODED and raw.count("&") <= _MOST_DECODED
 
 
 def raw_parameters(call: Call) -> str:

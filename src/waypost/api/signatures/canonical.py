@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from waypost.api.request import decoded_pairs
 
-LONGEST_AT_ONCE = 64 * 1024
+LONGEST_AT_ONCE = 32 * 1024
 """The longest parameters, as sent, whose canonical form is made at once; see `canonical_pieces`."""
 _MOST_RESPELLED = 500
-_PIECE = 32 * 1024
+_PIECE = 16 * 1024
 
 # What quoted-printable leaves as it is and RFC 3986 escapes.
 _ESCAPED = [(bytes([code]), b"=%02X" % code) for code in b"!\"#$%&'()*+,/:;<>?@[\\]^`{|}"]

@@ -19,8 +19,8 @@ from waypost.api.signatures.scheme import Scheme
 from waypost.api.throttle import FailedSignatures
 
 # A call of this size cannot have so many parameters that it matters; with more than so many it can.
-_SHORT = 8192
-_MANY = 2000
+_SHORT = 2048
+_MANY = 500
 _PAUSE_S = 0.002
 
 
