@@ -277,9 +277,8 @@ async def test_a_crash_in_the_middle_is_finished_at_the_next_start(tmp_path: Pat
     messages = [await stages.accept() for _ in range(30)]
     recorded = await record(stages)
     reader = stages.store.cancellations.waiting
-    legs = reader(EVERYTHING, recorded.before, "viber 1 transaction", Place(), 7).legs
-    legs += reader(EVERYTHING, recorded.before, "viber 1 promotion", Place(), 7).legs
-    assert sum(group.size for group in legs) == 7
+    legs = reader(EVERYTHING, recorded.before, "viber 1 promotion", Place(), 7).legs
+    assert legs.size == 7
     await stages.store.transact(lambda t: t.cancellations.end_legs(recorded.id, legs, stages.clock.now()))
     await stages.restart()
     [left] = await stages.store.cancellations.open()

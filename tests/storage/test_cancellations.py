@@ -42,11 +42,11 @@ async def add(store: Store, number: int, *, visible_at: int = NOW, state: LegSta
     )
 
 
-def ids_of(groups: list[WaitingLegs]) -> list[str]:
-    """The messages of legs, each group as many as it says."""
-    found = [json.loads(group.message_ids) for group in groups]
-    assert [len(of_group) for of_group in found] == [group.size for group in groups]
-    return [message_id for of_group in found for message_id in of_group]
+def ids_of(legs: WaitingLegs) -> list[str]:
+    """The messages of legs, as many as it says."""
+    found: list[str] = json.loads(legs.message_ids)
+    assert len(found) == legs.size
+    return found
 
 
 async def test_what_waits_comes_in_the_order_of_claims_some_rows_at_a_time(store: Store) -> None:
@@ -82,7 +82,8 @@ async def test_a_decision_that_was_made_before_is_refused(store: Store, number: 
     if number:
         await write(store, PutLeg(leg(ids(0), 1)))
     id_ = await store.transact(lambda t: t.cancellations.add(FILTERS, BEFORE, "cli/root", NOW))
-    legs = [WaitingLegs(0, number, json.dumps([ids(0)]), 1)]
+    await write(store, Enqueue(Stage.DISPATCH, LANE, ids(0), json.dumps({"leg": number}), NOW))
+    legs = store.cancellations.waiting(FILTERS, BEFORE, LANE, Place(), 9).legs
     assert await store.transact(lambda t: t.cancellations.end_legs(id_, legs, NOW)) == 1
     assert await store.apply([Change([], (), ids(0), 0)]) == [Refusal.CHANGED]
     assert (await store.find_legs(ids(0)))[number].state is LegState.FAILED
@@ -108,16 +109,18 @@ async def test_each_row_is_found_by_an_index(store: Store, database: Database) -
     sql = Statements().cancellations
     values: dict[str, Any] = dict.fromkeys(("stage", "lane", "visible_at", "seq", "before", "account_id"), 1)
     values |= dict.fromkeys(("skipped", "until_visible_at", "until_seq"), 1)
-    values |= {"limit": 9, "task_id": "", "now": 1, "of_shard": 0, "of_leg": 0, "ids": json.dumps([])}
+    values |= {"limit": 9, "task_id": "", "now": 1, "of_shard": 0, "ids": json.dumps([])}
     assert isinstance(database, Sqlite)
     with closing(sqlite3.connect(database.path)) as connection:
         for statement in (
             sql.last_place,
             sql.selects["waiting task_id"],
+            sql.selects["in_line task_id"],
             sql.selects["started task_id"],
             sql.mark,
             sql.selects["to_publish"],
             sql.end_legs,
+            sql.end_later_legs,
             sql.change_version,
         ):
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]

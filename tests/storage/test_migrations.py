@@ -297,6 +297,7 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
             },
         )
     ],
+    "0019": [],
 }
 
 

@@ -49,8 +49,8 @@ async def survey(store: Store, filters: CancelFilter, now: int, *, chunk: int = 
     before = accepted_by_now(store, now)
     waiting = 0
     for lane in await account_lanes(store, filters):
-        async for legs in _waiting(store, filters, before, lane, chunk):
-            waiting += sum(group.size for group in legs)
+        async for legs in _waiting(store, filters, before, lane, chunk, queued=True):
+            waiting += legs.size
     with_provider = 0
     async for messages in _started(store, filters, before, chunk):
         with_provider += sum(group.with_provider for group in messages)
@@ -69,9 +69,10 @@ async def carry_out(
     Raises:
         StoreUnavailableError: the database is away; what was done before is done.
     """
-    total = 0
-    while ended := await _end_once(store, cancellation, now, chunk):
+    total = ended = await _end_once(store, cancellation, now, chunk, queued=False)
+    while ended:
         # What was being accepted, or was being refused by a provider, may have come behind the walk.
+        ended = await _end_once(store, cancellation, now, chunk, queued=True)
         total += ended
     kept = await _mark_started(store, cancellation, chunk)
     await store.transact(lambda transaction: transaction.cancellations.end(cancellation.id, kept, now()))
@@ -84,12 +85,16 @@ async def account_lanes(store: Store, filters: CancelFilter) -> list[str]:
     return [lane for lane, _ in lanes if parse_dispatch_lane(lane).account_id == filters.account_id]
 
 
-async def _end_once(store: Store, cancellation: Cancellation, now: Callable[[], int], chunk: int) -> int:
+async def _end_once(
+    store: Store, cancellation: Cancellation, now: Callable[[], int], chunk: int, *, queued: bool
+) -> int:
+    """Ends what waits; returns how many legs that were. Whether a leg is still queued is looked at when it is
+    ended, and before that only if `queued` is true."""
     total = 0
     for lane in await account_lanes(store, cancellation.filter):
-        chunks = _waiting(store, cancellation.filter, cancellation.before, lane, chunk)
+        chunks = _waiting(store, cancellation.filter, cancellation.before, lane, chunk, queued=queued)
 
-        def end(legs: list[WaitingLegs], transaction: Transaction) -> int:
+        def end(legs: WaitingLegs, transaction: Transaction) -> int:
             return transaction.cancellations.end_legs(cancellation.id, legs, now())
 
         async for ended in _written(store, chunks, end):
@@ -136,16 +141,18 @@ async def _written(
 
 
 async def _waiting(
-    store: Store, filters: CancelFilter, before: MessageId, lane: str, chunk: int
-) -> AsyncIterator[list[WaitingLegs]]:
+    store: Store, filters: CancelFilter, before: MessageId, lane: str, chunk: int, *, queued: bool
+) -> AsyncIterator[WaitingLegs]:
     """The legs of a lane in chunks."""
+    for shard in range(store.shards):
 
-    def look(after: Place) -> WaitingChunk:
-        return store.cancellations.waiting(filters, before, lane, after, chunk)
+        def look(after: Place, shard: int = shard) -> WaitingChunk:
+            reader = store.cancellations
+            return reader.waiting(filters, before, lane, after, chunk, shard=shard, queued=queued)
 
-    async for found in _looked_ahead(look):
-        if found.legs:
-            yield found.legs
+        async for found in _looked_ahead(look):
+            if found.legs.size:
+                yield found.legs
 
 
 async def _started(

@@ -63,15 +63,13 @@ class CancellationStatements:
         self.finish = to_sql(sa.update(cancellation).where(columns.id == P("of_id")).values(done_at=P("now")))
         self.forget = to_sql(sa.delete(cancellation).where(columns.done_at <= P("until")))
 
-        # Many at once, of one shard and with one number: so each row is found by the whole primary key.
+        # Many at once, of one shard and with one number: so each row is found by the primary key.
         ids = sa.func.json_each(P("ids")).table_valued("value").alias("ids")
         of_messages = (leg.c.shard == P("of_shard"), leg.c.message_id.in_(sa.select(ids.c.value)))
         changed = {"version": leg.c.version + sa.literal_column("1")}
-        # An expression has no index: with that of the states each leg would be looked for there, too.
-        state = leg.c.state.concat(_literal(""))
-        self.end_legs = to_sql(
+        end = (
             sa.update(leg)
-            .where(*of_messages, leg.c.leg == P("of_leg"), state == _literal(_QUEUED))
+            .where(*of_messages, leg.c.state == _literal(_QUEUED))
             .values(
                 state=_literal(LegState.FAILED.value),
                 # Its code and text, which would split each page, are read from it.
@@ -80,6 +78,8 @@ class CancellationStatements:
                 **changed,
             )
         )
+        self.end_legs = to_sql(end.where(leg.c.leg == sa.literal_column("0")))
+        self.end_later_legs = to_sql(end.where(leg.c.leg > sa.literal_column("0")))
         # The version of a message is that of its leg 0.
         self.change_version = to_sql(
             sa.update(leg).where(*of_messages, leg.c.leg == sa.literal_column("0")).values(changed)
@@ -116,6 +116,15 @@ _LEG = sa.func.coalesce(
 )
 
 
+# A lane of the dispatch stage is of one account. Nothing is grouped, for which the rows would be sorted.
+_IN_LINE = (
+    sa.func.json_group_array(journal.c.message_id),
+    sa.func.json_group_array(journal.c.message_id).filter(
+        sa.func.json_extract(journal.c.body, sa.literal_column("'$.leg'")) > sa.literal_column("0")
+    ),
+    sa.func.count(),
+)
+_OF_SHARD = journal.c.shard == P("of_shard")
 _PLACE = sa.tuple_(journal.c.visible_at, journal.c.seq)
 
 
@@ -153,11 +162,13 @@ def _up_to(rows: Any) -> Any:
 
 
 def _select_waiting(filters: Sequence[str]) -> Any:
-    ids = sa.func.json_group_array(journal.c.message_id)
-    rows = _up_to(_in_lane(_with_legs(journal.c.shard, leg.c.leg, ids, sa.func.count())))
-    # A lane of the dispatch stage is of one account.
-    waiting = _matching(rows, _conditions(filters)).where(leg.c.state == _literal(_QUEUED))
-    return waiting.group_by(journal.c.shard, leg.c.leg)
+    rows = _with_legs(*_IN_LINE).where(leg.c.state == _literal(_QUEUED))
+    return _matching(_up_to(_in_lane(rows)), [_OF_SHARD, *_conditions(filters)])
+
+
+def _select_in_line(filters: Sequence[str]) -> Any:
+    rows = sa.select(*_IN_LINE).select_from(journal)
+    return _matching(_up_to(_in_lane(rows)), [_OF_SHARD, *_conditions(filters)])
 
 
 def _select_started(filters: Sequence[str]) -> Any:
@@ -183,6 +194,7 @@ def _select_to_publish(_: Sequence[str]) -> Any:
 
 _SELECTS: dict[str, Callable[[Sequence[str]], Any]] = {
     "waiting": _select_waiting,
+    "in_line": _select_in_line,
     "started": _select_started,
     "to_publish": _select_to_publish,
 }

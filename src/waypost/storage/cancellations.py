@@ -28,20 +28,22 @@ KEPT_MS = 90 * 86_400_000
 _LAST = Place(2**63 - 1, 2**63 - 1)
 # Ids have 18 digits.
 _LOWEST_ID = 10**17
+_NONE = "[]"
 
 
 class WaitingLegs(NamedTuple):
-    """Legs with one number, of messages of one shard, that wait for their provider.
+    """Legs, of messages of one shard, that wait for their provider.
 
     Attributes:
         message_ids: a JSON array, as the database makes and reads it: at a million legs it matters that none
             of them becomes an object here.
-        size: how many they are.
+        later: those of the messages of which another leg than leg 0 waits.
+        size: how many legs they are.
     """
 
     shard: int
-    leg: int
     message_ids: str
+    later: str
     size: int
 
 
@@ -52,7 +54,7 @@ class WaitingChunk(NamedTuple):
         until: the part's last place; None if it is the lane's last part.
     """
 
-    legs: list[WaitingLegs]
+    legs: WaitingLegs
     until: Place | None
 
 
@@ -103,14 +105,14 @@ class Cancellations:
         self._run(self._sql.insert, {f"new_{name}": value for name, value in values.items()})
         return id_
 
-    def end_legs(self, cancellation_id: int, legs: Sequence[WaitingLegs], now: int) -> int:
+    def end_legs(self, cancellation_id: int, legs: WaitingLegs, now: int) -> int:
         """Ends legs, as far as no provider has one of them by now, and counts them; returns how many."""
-        ended = 0
-        for group in legs:
-            of_messages = {"of_shard": group.shard, "ids": group.message_ids}
-            if group.leg:
-                self._run(self._sql.change_version, of_messages)
-            ended += self._run(self._sql.end_legs, of_messages | {"of_leg": group.leg, "now": now})[1]
+        of_all = {"of_shard": legs.shard, "ids": legs.message_ids, "now": now}
+        ended = self._run(self._sql.end_legs, of_all)[1]
+        if legs.later != _NONE:
+            of_later = of_all | {"ids": legs.later}
+            self._run(self._sql.change_version, of_later)
+            ended += self._run(self._sql.end_later_legs, of_later)[1]
         self._run(self._sql.count, {"of_id": cancellation_id, "more": ended})
         return ended
 
@@ -158,20 +160,30 @@ class CancellationReader:
         return [_to_cancellation(row) for row in self._read(self._sql.open, {})]
 
     def waiting(
-        self, filters: CancelFilter, before: MessageId, lane: str, after: Place, limit: int
+        self,
+        filters: CancelFilter,
+        before: MessageId,
+        lane: str,
+        after: Place,
+        limit: int,
+        *,
+        shard: int = 0,
+        queued: bool = True,
     ) -> WaitingChunk:
         """Of the next rows of a lane behind a place, the legs that match and are with no provider;
         for a thread.
 
         Args:
             limit: how many rows are looked at.
+            queued: whether each leg is looked at. Else there are such that were just handed on or have ended,
+                and it takes half the time.
         """
         of_chunk, until = self._chunk(Stage.DISPATCH, lane, after, limit)
         names = _used(filters)
-        rows = self._read_slowly(
-            self._sql.selects[" ".join(("waiting", *names))], of_chunk | _of_filters(filters, before, names)
-        )
-        return WaitingChunk([WaitingLegs(*row) for row in rows], until)
+        parameters = of_chunk | _of_filters(filters, before, names) | {"of_shard": shard}
+        select = self._sql.selects[" ".join(("waiting" if queued else "in_line", *names))]
+        [row] = self._read_slowly(select, parameters)
+        return WaitingChunk(WaitingLegs(shard, *row), until)
 
     def started(
         self, filters: CancelFilter, before: MessageId, lane: str, after: Place, limit: int

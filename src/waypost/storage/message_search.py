@@ -106,6 +106,7 @@ class Way(NamedTuple):
         parts: their values, for each part that the way goes along; None stands for each value that there is.
         covers: the members of the filter that all it finds match; the others have to be looked at.
         own_leg: whether it goes along rows of leg 0 alone.
+        beside: another way that is gone along at the same time; what is found is on one of the two.
     """
 
     index_name: str
@@ -114,8 +115,12 @@ class Way(NamedTuple):
     parts: tuple[tuple[str | None, ...], ...]
     covers: tuple[str, ...]
     own_leg: bool = False
+    beside: "Way | None" = None
 
 
+NOT_IN_INDEX = frozenset({LegState.QUEUED, LegState.SUBMITTING})
+"""States of legs that no provider has yet. The index of states is without them; a message that has one and is
+not settled has a timer."""
 # Few messages stay in these; the others are where most messages are in the end.
 _RARE_STATES = frozenset(LegState) - {LegState.SENT, LegState.DELIVERED, LegState.READ}
 
@@ -183,10 +188,14 @@ def _by_state(filters: MessageFilter) -> Way | None:
     states = filters.own_states or filters.states
     if not states:
         return None
-    parts = tuple((state.value,) for state in states)
+    parts = tuple((state.value,) for state in states if state not in NOT_IN_INDEX)
+    along_timers = Way("journal_timer", "journal", (), ((),), ()) if len(parts) < len(states) else None
+    if not parts:
+        return along_timers
     own = bool(filters.own_states)
     # A message as a whole is in the state of one of its legs, but not of each.
-    return Way("leg_by_state", "leg", ("state",), parts, ("own_states",) if own else (), own)
+    covers = ("own_states",) if own and along_timers is None else ()
+    return Way("leg_by_state", "leg", ("state",), parts, covers, own, along_timers)
 
 
 def _is_rare(filters: MessageFilter) -> bool:

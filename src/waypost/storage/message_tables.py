@@ -71,7 +71,13 @@ leg = sa.Table(
     # An update of a leg does not touch these two: neither column changes.
     sa.Index("leg_by_sender", "channel", "sender", "message_id"),
     sa.Index("leg_by_recipient", "recipient", "message_id", sqlite_where=sa.text("recipient <> ''")),
-    sa.Index("leg_by_state", "state", "message_id"),
+    # Legs that no provider has yet are found by their timers: else each would be put in and out again twice.
+    sa.Index(
+        "leg_by_state",
+        "state",
+        "message_id",
+        sqlite_where=sa.text("state NOT IN ('queued', 'submitting')"),
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -13,7 +13,7 @@ from waypost.storage.migrations.backup import BackupError, back_up
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0018"
+HEAD = "0019"
 
 
 class UnusableDatabaseError(Exception):

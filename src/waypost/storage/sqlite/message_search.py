@@ -19,6 +19,8 @@ from waypost.storage.message_search import (
 from waypost.storage.rows import Row, decode_message, encode, to_leg
 
 Query = Callable[[str, Sequence[Any]], list[Row]]
+# A statement, and the values that its part of an index begins with.
+_Stretch = tuple[str, tuple[str, ...]]
 
 MOST_LOOKED_AT = 5_000
 """How many messages of an index one page looks at: some hundredths of a second's work."""
@@ -38,6 +40,13 @@ _TESTED = """SELECT m.message_id FROM json_each(?) AS w CROSS JOIN message AS m
 _FOUND = f"""SELECT m.message_id, m.body, l.* FROM json_each(?) AS w CROSS JOIN message AS m
     ON m.shard = w.value ->> 0 AND m.message_id = w.value ->> 1 LEFT JOIN leg AS l ON {_OF_MESSAGE}
     ORDER BY w.key, l.leg"""
+# SQLite takes a partial index only for its condition, literally; and there is one shard.
+_CONDITIONS = {
+    "leg_by_recipient": "recipient <> ''",
+    "leg_by_state": "state NOT IN ('queued', 'submitting')",
+    "journal_timer": "stage = 'timer'",
+    "": "shard = 0",
+}
 # The state of a message as `waypost.messaging.history.overall_state` has it.
 _OVERALL = f"""(SELECT l.state FROM leg AS l WHERE {_OF_MESSAGE} ORDER BY
     CASE l.state WHEN 'read' THEN 0 WHEN 'delivered' THEN 1 ELSE 2 END, l.leg DESC LIMIT 1)"""
@@ -81,14 +90,14 @@ class MessageSearchReader:
         self, way: Way, filters: MessageFilter, limit: int, skip: int, newest_first: bool
     ) -> SearchPage:
         tested = filters.without(way.covers)
-        parts = self._parts(way)
+        stretches = self._stretches(way, newest_first)
         matching: list[MessageId] = []
         reached: MessageId | None = None
         looked_at, at_once = 0, max(limit + skip, _FEWEST_AT_ONCE)
         deadline = steady_seconds() + _LONGEST_S
         while looked_at < self._most and len(matching) < skip + limit and steady_seconds() < deadline:
             at_once = min(at_once, self._most - looked_at, _MOST_AT_ONCE)
-            ids = self._next(way, parts, filters, newest_first, at_once)
+            ids = self._next(stretches, filters, newest_first, at_once)
             looked_at += len(ids)
             matching += ids if tested.is_open else self._matching(ids, tested)
             reached = ids[-1] if len(ids) == at_once else None
@@ -101,9 +110,10 @@ class MessageSearchReader:
             reached = chosen[-1]
         return SearchPage(self._found(chosen), min(skip, len(matching)), reached)
 
-    def _parts(self, way: Way) -> Sequence[tuple[str, ...]]:
+    def _stretches(self, way: Way, newest_first: bool) -> list[_Stretch]:
         """The parts of a way, with each value that there is in place of None."""
-        parts: list[tuple[str, ...]] = []
+        sql = _along_index(way, newest_first)
+        stretches: list[_Stretch] = []
         for part in way.parts:
             begun: list[tuple[str, ...]] = [()]
             for column, value in zip(way.columns, part, strict=True):
@@ -112,8 +122,8 @@ class MessageSearchReader:
                     for values in begun
                     for each in ((value,) if value is not None else self._values(way, values, column))
                 ]
-            parts += begun
-        return parts
+            stretches += [(sql, values) for values in begun]
+        return stretches if way.beside is None else stretches + self._stretches(way.beside, newest_first)
 
     def _values(self, way: Way, begun: tuple[str, ...], column: str) -> list[str]:
         is_begun = [f"{name} = ?{place}" for place, name in enumerate(way.columns[: len(begun)], 1)]
@@ -123,25 +133,18 @@ class MessageSearchReader:
         return [row[0] for row in self._query(sql, begun)]
 
     def _next(
-        self,
-        way: Way,
-        parts: Sequence[tuple[str, ...]],
-        filters: MessageFilter,
-        newest_first: bool,
-        limit: int,
+        self, stretches: Sequence[_Stretch], filters: MessageFilter, newest_first: bool, limit: int
     ) -> list[MessageId]:
         """The first MessageIds of a way, each once."""
-        sql = _along_index(way, newest_first)
         bounds = (filters.after, filters.before, limit)
-        found = [[row[0] for row in self._query(sql, (*part, *bounds))] for part in parts]
+        found = [[row[0] for row in self._query(sql, (*values, *bounds))] for sql, values in stretches]
         if len(found) == 1:
             return found[0]
         return list(islice(dict.fromkeys(merge(*found, reverse=newest_first)), limit))
 
     def _has_more_than(self, most: int, way: Way, filters: MessageFilter, newest_first: bool) -> bool:
-        sql = _along_index(way, newest_first) + " OFFSET ?"
-        for part in self._parts(way):
-            if self._query(sql, (*part, filters.after, filters.before, 1, most)):
+        for sql, values in self._stretches(way, newest_first):
+            if self._query(f"{sql} OFFSET ?", (*values, filters.after, filters.before, 1, most)):
                 return True
         return False
 
@@ -165,12 +168,8 @@ def _along_index(way: Way, newest_first: bool) -> str:
     conditions = [f"{column} = ?" for column in way.columns]
     if way.own_leg:
         conditions.append("leg = 0")
-    if way.index_name == "leg_by_recipient":
-        # SQLite takes a partial index only for a literal condition.
-        conditions.append("recipient <> ''")
-    if not way.index_name:
-        # The only one there is.
-        conditions.append("shard = 0")
+    if way.index_name in _CONDITIONS:
+        conditions.append(_CONDITIONS[way.index_name])
     conditions += ["message_id > ?", "message_id < ?"]
     indexed = f" INDEXED BY {way.index_name}" if way.index_name else ""
     return (

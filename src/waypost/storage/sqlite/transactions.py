@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from waypost.storage.changes import Change, ClaimNonce, Command, Refusal
 from waypost.storage.records import Stage
@@ -20,6 +20,8 @@ from waypost.storage.transaction import SqlTransaction
 
 if TYPE_CHECKING:
     from waypost.storage.statements import Statements
+
+T = TypeVar("T")
 
 _LATEST_CALLBACK = "SELECT coalesce(max(id), 0) FROM callback"
 _HAS_NONCES = "SELECT 1 FROM nonce WHERE slice = ? LIMIT 1"
@@ -77,6 +79,8 @@ class Transactions:
         self._alive_until: dict[int, float] = {}
         self._data_version = 0
         self._changed_elsewhere = False
+        # Whether the transaction has written nothing yet.
+        self._fresh = False
 
     def close(self) -> None:
         """Closes the connection."""
@@ -120,9 +124,8 @@ class Transactions:
 
     def _commit(self, items: Sequence[Item]) -> Sequence[object]:
         node = self._node()
-        self._begin()
         try:
-            self._note_other_writers()
+            self._begin()
             results = self._run(items, node)
             self._cursor.execute("COMMIT")
         except BaseException:
@@ -143,23 +146,28 @@ class Transactions:
         while True:
             try:
                 self._cursor.execute("BEGIN IMMEDIATE")
-                return
+                break
             except sqlite3.OperationalError as error:
                 now = time.monotonic()
                 deadline = deadline or now + BUSY_TIMEOUT_S
                 if not is_busy(error) or now >= deadline:
                     raise
             time.sleep(_BUSY_RETRY_S)
+        self._fresh = True
+        self._note_other_writers()
 
     def _run(self, items: Sequence[Item], node: Node) -> Sequence[object]:
+        results: list[object] = []
+        if isinstance(items[0], Closure):
+            # What is first costs least, and a closure may write much.
+            results.append(self._run_closure(items[0], node))
         changes: list[Change] = []
         for item in items:
             if isinstance(item, _CHANGES):
                 changes += item
         refusals = self._apply(changes, node) if changes else ()
-        results: list[object] = []
         settled = 0
-        for item in items:
+        for item in items[len(results) :]:
             if isinstance(item, _CHANGES):
                 first, settled = settled, settled + len(item)
                 results.append(refusals[first:settled])
@@ -179,34 +187,53 @@ class Transactions:
         transaction = SqlTransaction(
             self._cursor, self._statements, self._people, lambda change: self._write([change], node)[0]
         )
-        self._cursor.execute("SAVEPOINT item")
         kept = len(self._commands or ())
         try:
-            result: object = item.change(transaction)
+            result: object = self._whole(lambda: item.change(transaction))
             self._queues |= transaction.queues.touched
         except sqlite3.OperationalError:
             raise
         except Exception as error:  # noqa: BLE001 - it is the result of the change that raised it
-            self._cursor.execute("ROLLBACK TO item")
             del (self._commands or [])[kept:]
             result = error
-        self._cursor.execute("RELEASE item")
         return result
 
     def _apply(self, changes: Sequence[Change], node: Node) -> Sequence[Refusal | Exception | None]:
         """Writes changes together; if one of them fails by a fault of ours, each by itself."""
-        self._cursor.execute("SAVEPOINT changes")
         try:
-            outcomes: Sequence[Refusal | Exception | None] = self._write(changes, node)
+            return self._whole(lambda: self._write(changes, node))
         except sqlite3.OperationalError:
             raise
         except Exception as error:  # noqa: BLE001 - it becomes the result of the change that raised it
-            self._cursor.execute("ROLLBACK TO changes")
-            outcomes = (
-                [error] if len(changes) == 1 else [self._apply([change], node)[0] for change in changes]
-            )
-        self._cursor.execute("RELEASE changes")
-        return outcomes
+            if len(changes) == 1:
+                return [error]
+            return [self._apply([change], node)[0] for change in changes]
+
+    def _whole(self, write: Callable[[], T]) -> T:
+        """Runs `write`; if it raises anything, nothing of it stays written.
+
+        Raises:
+            sqlite3.OperationalError: nothing of the whole transaction may be committed.
+        """
+        fresh, self._fresh = self._fresh, False
+        if not fresh:
+            self._cursor.execute("SAVEPOINT item")
+        try:
+            result = write()
+        except sqlite3.OperationalError:
+            raise
+        except Exception:
+            if fresh:
+                # A savepoint, which costs a copy of each page that is written after it, would spare nobody.
+                self._cursor.execute("ROLLBACK")
+                self._begin()
+            else:
+                self._cursor.execute("ROLLBACK TO item")
+                self._cursor.execute("RELEASE item")
+            raise
+        if not fresh:
+            self._cursor.execute("RELEASE item")
+        return result
 
     def _write(self, changes: Sequence[Change], node: Node) -> list[Refusal | None]:
         commands = commands_of(changes)
