@@ -85,6 +85,20 @@ async def test_what_a_provider_has_or_may_have_is_left_and_counted(stages: Stage
     assert await stages.states(in_doubt) == [LegState.IN_DOUBT]
 
 
+async def test_a_leg_that_a_provider_has_ends_in_its_time_when_its_fallback_is_cancelled(
+    stages: Stages,
+) -> None:
+    message = await stages.send(fallback=fallback(duration=60))
+    stages.sms.answers.append(BUSY)
+    await stages.pass_time(60)
+    assert await stages.states(message) == [LegState.SENT, LegState.QUEUED]
+    assert (await cancel(stages)).cancelled == 1
+    assert await stages.states(message) == [LegState.SENT, LegState.FAILED]
+    await stages.pass_time(7 * 86_400)
+    assert await stages.states(message) == [LegState.EXPIRED, LegState.FAILED]
+    assert await stages.journal_rows() == 0
+
+
 async def test_what_a_provider_refused_for_now_is_not_tried_again(stages: Stages) -> None:
     stages.viber.answers.append(BUSY)
     message = await stages.send()

@@ -27,6 +27,7 @@ from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.model.message.work import decode_timer
 from waypost.storage.changes import Refusal
 from waypost.storage.contract import RefusedError
 from waypost.storage.records import Stage
@@ -255,6 +256,15 @@ class Story(RuleBasedStateMachine):
                 self.known_settled.add(message.message_id)
             else:
                 assert message.message_id not in self.known_settled
+
+    @invariant()
+    def what_has_not_ended_has_a_timer(self) -> None:
+        """By which it ends, and by which a search finds it."""
+        for message in self.messages:
+            for leg in self.run(self.stages.legs(message)):
+                timers = self.run(self.stages.store.find_timers(message.message_id))
+                own = [timer for timer in timers if decode_timer(timer.body).leg == leg.leg]
+                assert own or leg.state.ended
 
     def legs_to(self, recipient: str) -> list[Leg]:
         own = [message for message in self.messages if message.recipient == recipient]

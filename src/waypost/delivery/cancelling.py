@@ -105,10 +105,11 @@ def publish_cancelled(
 
 
 def end_cancelled(progress: MessageProgress, leg: Leg) -> None:
-    """Publishes that a leg was cancelled, and drops the timers of its message."""
+    """Publishes that a leg was cancelled, and drops the timers of its message unless another leg needs them."""
     progress.publish_end(leg)
     progress.note(leg, "end", "cancelled before a provider had it: failed")
-    progress.add(DropTimers(leg.message_id))
+    if all(one.state.ended for one in progress.legs):
+        progress.add(DropTimers(leg.message_id))
 
 
 def end_as_cancelled(progress: MessageProgress, leg: Leg) -> None:
