@@ -106,10 +106,10 @@ pictures: $(READY)
 
 # Pins every dependency with its hashes; needs uv on the PATH.
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --no-header --quiet -o requirements/run.txt
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements/dev.txt
+	uv pip compile pyproject.toml -c requirements/held-back.txt --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements/run.txt
+	uv pip compile pyproject.toml --group dev -c requirements/held-back.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements/dev.txt
 	uv pip compile pyproject.toml --resolution lowest-direct --universal --python-version 3.11 \
 	  --no-emit-index-url --no-annotate --no-header --quiet -o .oldest.txt
 	uv pip compile pyproject.toml --group dev -c .oldest.txt --universal --python-version 3.11 --generate-hashes \

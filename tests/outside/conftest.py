@@ -21,5 +21,5 @@ def outside(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Outside
         if not (folder / "ready").exists():
             made(folder)
             (folder / "ready").touch()
-    [wheel] = folder.glob("waypost-*.whl")
+    [wheel] = folder.glob("dist/waypost-*.whl")
     return Outside(wheel, folder / "venv")

@@ -1,6 +1,7 @@
 """The wheel, and an environment of a user's that it is installed in beside the official SDK and pytest."""
 
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -8,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, page
 from tests.processes import environment_of
 
 _MADE_WITHIN_S = 300
@@ -38,17 +39,25 @@ class Outside(NamedTuple):
 
 
 def made(folder: Path) -> None:
-    """Makes the wheel as the README says, and installs it with the pinned packages of a user's project."""
-    _check([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(folder), "."], ROOT)
-    [wheel] = folder.glob("waypost-*.whl")
+    """Makes the wheel and installs it by the README's commands, and a user's packages as they are pinned."""
+    build, install = re.findall(r"`(python3 -m pip [^`]+)`", page("README.md"))
+    of_tests = Path(sys.executable).parent
+    _check(["bash", "-c", build.replace("dist", str(folder / "dist"))], ROOT, of_tests)
     venv.create(folder / "venv", with_pip=True)
-    pip = [str(folder / "venv" / "bin" / "python"), "-m", "pip", "install", "-q"]
-    _check([*pip, "--require-hashes", "-r", str(ROOT / "requirements" / "outside.txt")], folder)
-    _check([*pip, "--no-deps", str(wheel)], folder)
+    programs = folder / "venv" / "bin"
+    packages = ROOT / "requirements" / "outside.txt"
+    # With the versions of the other tests.
+    pins = re.findall(r"^([a-z0-9._-]+==[^ \\;]+)", packages.read_text("utf-8"), re.MULTILINE)
+    (folder / "pins.txt").write_text("\n".join(pins), encoding="utf-8")
+    _check(["bash", "-c", f"{install} -q --constraint pins.txt"], folder, programs)
+    users = ["python3", "-m", "pip", "install", "-q", "--require-hashes", "-r", str(packages)]
+    _check(users, folder, programs)
 
 
-def _check(command: Sequence[str], cwd: Path) -> None:
-    done = _run(command, cwd, environment_of(None))
+def _check(command: Sequence[str], cwd: Path, programs: Path) -> None:
+    variables = environment_of(None)
+    variables["PATH"] = f"{programs}{os.pathsep}{variables['PATH']}"
+    done = _run(command, cwd, variables)
     assert done.returncode == 0, done.stderr
 
 

@@ -63,16 +63,13 @@ def test_the_suite_passes_without_any_set_up(outside: Outside, tmp_path: Path) -
     assert re.search(rf"^{TESTS} passed", done.stdout, re.MULTILINE), done.stdout
 
 
-@pytest.mark.parametrize("seed", ["1", "2", "3"])
-def test_two_hundred_tests_share_a_sandbox_in_random_order(
-    outside: Outside, tmp_path: Path, seed: str
-) -> None:
+def test_two_hundred_tests_share_a_sandbox_in_random_order(outside: Outside, tmp_path: Path) -> None:
     assert TESTS * COPIES > 200
     shutil.copy(SHOP / "shop.py", tmp_path)
     for number in range(COPIES):
         shutil.copy(SHOP / "test_shop.py", tmp_path / f"test_shop_{number}.py")
     with shared_sandbox(outside, tmp_path) as (url, log):
-        options = ["-n", "4", "--randomly-seed", seed, "--waypost-url", url]
+        options = ["-n", "4", "--randomly-seed", "1", "--waypost-url", url]
         done = outside.run([*_PYTEST, *options], tmp_path)
         assert re.search(rf"^{TESTS * COPIES} passed", done.stdout, re.MULTILINE), done.stdout[-5000:]
     assert "Traceback" not in log.read_text("utf-8")

@@ -16,6 +16,13 @@ from tests.outside.environment import Outside
 pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 
 MB = 1_000_000
+_USE = """
+waypost --version
+waypost sandbox --port 0 > sandbox.log &
+until grep -q ready sandbox.log; do sleep 0.1; done
+waypost send --to 4915112345678 --text hi --endpoint "$(sed -n 's/.*ready on //p' sandbox.log)"
+kill $!
+"""
 
 
 def in_git() -> set[str]:
@@ -34,6 +41,13 @@ def test_it_has_the_package_and_nothing_else(outside: Outside) -> None:
     assert "waypost/py.typed" in files
     [about] = {name.partition("/")[0] for name in names - files}
     assert re.fullmatch(r"waypost-[\d.]+\.dist-info", about)
+
+
+def test_it_runs_where_nothing_else_of_this_folder_is(outside: Outside, tmp_path: Path) -> None:
+    done = outside.run(["bash", "-euo", "pipefail", "-c", _USE], tmp_path)
+    assert done.returncode == 0, done.stderr
+    version, message_id = done.stdout.splitlines()
+    assert (version.split()[0], len(message_id)) == ("waypost", 25)
 
 
 def test_an_index_would_take_it(outside: Outside) -> None:

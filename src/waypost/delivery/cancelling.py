@@ -105,7 +105,7 @@ def publish_cancelled(
 
 
 def end_cancelled(progress: MessageProgress, leg: Leg) -> None:
-    """Publishes that a leg was cancelled, and drops the timers of its message unless another leg needs them."""
+    """Publishes that a leg was cancelled, and drops the timers of its message if no other leg needs them."""
     progress.publish_end(leg)
     progress.note(leg, "end", "cancelled before a provider had it: failed")
     if all(one.state.ended for one in progress.legs):
