@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from tests.storage.stored_entries import apply
 from waypost.clock import SystemClock
@@ -36,6 +37,7 @@ class Observed(Waypost):
         self.snapshots.put_nowait(configuration)
 
 
+@pytest.mark.quiet
 async def test_a_key_that_another_process_makes_and_deletes(tmp_path: Path) -> None:
     service = Observed(tmp_path)
     await service.start()
