@@ -10,6 +10,7 @@ Answer = Callable[[asyncio.StreamWriter, int], Awaitable[None]]
 """Answers a request, whose number is counted from 1."""
 
 _SLOW_S = 2.5
+_LAST_TURNS = 5
 
 
 async def hang(_: asyncio.StreamWriter, __: int) -> None:
@@ -106,10 +107,16 @@ class HostileServer:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # A connection that was just accepted gets its task some turns of the loop later, and its transport is
+        # closed a turn after that.
+        still = 0
+        while still < _LAST_TURNS:
+            tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)
+            still = 0 if tasks else still + 1
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
