@@ -20,8 +20,9 @@ from waypost.model.message.message import AcceptedCall, Message
 from waypost.storage.changes import AddMessage, PutLeg, Readdress
 from waypost.storage.contract import Store
 from waypost.storage.message_search import NOT_IN_INDEX, MessageFilter, Way, ways
+from waypost.storage.message_tables import leg as leg_table
 from waypost.storage.records import Stage
-from waypost.storage.sqlite.message_search import MessageSearchReader, _along_index
+from waypost.storage.sqlite.message_search import _CONDITIONS, MessageSearchReader, _along_index
 
 STATES = tuple(LegState)
 PEOPLE = ("380501112233", "5212221234567", "522221234567")
@@ -243,6 +244,13 @@ async def test_a_stretch_of_time_has_its_first_moment_and_not_its_last(store: St
 )
 def test_the_most_selective_index_comes_first(filters: MessageFilter, names: list[str]) -> None:
     assert [way.index_name for way in ways(filters)] == names
+
+
+def test_the_index_of_states_leaves_out_what_is_found_by_its_timer() -> None:
+    left_out = ", ".join(sorted(f"'{state.value}'" for state in NOT_IN_INDEX))
+    [index] = [index for index in leg_table.indexes if index.name == "leg_by_state"]
+    condition = index.dialect_options["sqlite"]["where"]
+    assert str(condition) == _CONDITIONS["leg_by_state"] == f"state NOT IN ({left_out})"
 
 
 EVERYTHING = MessageFilter(

@@ -63,7 +63,7 @@ class CancellationStatements:
         self.finish = to_sql(sa.update(cancellation).where(columns.id == P("of_id")).values(done_at=P("now")))
         self.forget = to_sql(sa.delete(cancellation).where(columns.done_at <= P("until")))
 
-        # Many at once, of one shard and with one number: so each row is found by the primary key.
+        # Many at once, of one shard: so each row is found by the primary key.
         ids = sa.func.json_each(P("ids")).table_valued("value").alias("ids")
         of_messages = (leg.c.shard == P("of_shard"), leg.c.message_id.in_(sa.select(ids.c.value)))
         changed = {"version": leg.c.version + sa.literal_column("1")}
